@@ -159,7 +159,7 @@ class Bus:
 
         def unsubscribe() -> None:
             with self._lock:
-                kept = tuple(one for one in self._subscribers[event_type] if one is not subscriber)
+                kept = tuple(subscribed for subscribed in self._subscribers[event_type] if subscribed is not subscriber)
                 self._subscribers[event_type] = kept
 
         return unsubscribe

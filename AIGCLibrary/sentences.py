@@ -103,8 +103,8 @@ def in_chinese(text: str) -> str:
 def _whole(text: str, depth: int) -> str | None:
     known = _sentences()
     begun = [*known.get(text[:_KEY], ()), *known.get("", ())]
-    likely = sorted((one for one in begun if one.longest in text), key=lambda one: -one.weight)
-    return next((found for one in likely if (found := one.translated(text, depth)) is not None), None)
+    likely = sorted((sentence for sentence in begun if sentence.longest in text), key=lambda sentence: -sentence.weight)
+    return next((found for sentence in likely if (found := sentence.translated(text, depth)) is not None), None)
 
 
 def _parts(text: str, depth: int) -> str:
@@ -176,9 +176,9 @@ def _sentences() -> Mapping[str, list[_Sentence]]:
     pairs = yaml.load(source.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe
     found: dict[str, list[_Sentence]] = defaultdict(list)
     for english, chinese in pairs.items():
-        one = _sentence(english, chinese)
-        opening = one.literals[0]
-        found[opening[:_KEY] if len(opening) >= _KEY or not one.names else ""].append(one)
+        sentence = _sentence(english, chinese)
+        opening = sentence.literals[0]
+        found[opening[:_KEY] if len(opening) >= _KEY or not sentence.names else ""].append(sentence)
     return dict(found)
 
 

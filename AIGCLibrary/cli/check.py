@@ -140,7 +140,7 @@ class _CallCollector:
 
 def _contains(result: Any) -> bool:
     """Return whether a keyword failed for what is in it."""
-    return any(getattr(one, "failed", False) for one in getattr(result, "body", ()))
+    return any(getattr(statement, "failed", False) for statement in getattr(result, "body", ()))
 
 
 def _short(file: str) -> str:

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
             from AIGCLibrary.monitoring.compare.page import write_comparison
 
             write_comparison(store, found, flaky, args.html, lang)
-        titles = [run_title(store, one, lang) for one in (run_id, *found.than)]
+        titles = [run_title(store, run, lang) for run in (run_id, *found.than)]
     finally:
         store.close()
     if args.json:

@@ -142,8 +142,8 @@ def _list(args: argparse.Namespace, engine: "Engine") -> int:
             described = found.description.get(lang) or found.description.get("en", "")
             templates.add_row(name, ", ".join(found.variables), described)
             for variant in found.variants:
-                one = engine.data.templates.get(f"{name}:{variant}")
-                templates.add_row(one.title, ", ".join(one.variables), one.description.get(lang) or "")
+                template = engine.data.templates.get(f"{name}:{variant}")
+                templates.add_row(template.title, ", ".join(template.variables), template.description.get(lang) or "")
     show(templates)
     if engine.data.environments.names():
         environments = table(

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     rule_name = rule_names[0] if rule_names else args.rules or (args.kind if args.kind in rules.names() else None)
     rules.get(rule_name)  # an unknown name is reported before anything is written
     name = names[0] if names else args.provider
-    inputs = dict(task_input(one) for one in args.input)
+    inputs = dict(task_input(option) for option in args.input)
     order = DraftOrder(providers.get(name, args.kind), args.kind, inputs, rule_name)
     url = args.url or (None if provider_files else _own_address(order.provider, _project(output)))
     check_order(order, url)

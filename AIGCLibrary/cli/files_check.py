@@ -45,7 +45,7 @@ def _check(engine: Engine, args: argparse.Namespace) -> int:
     try:
         outcomes = _judge(engine, args)
         if args.json:
-            documents = [_document(one) for one in outcomes]
+            documents = [_document(outcome) for outcome in outcomes]
             print_json(documents if len(documents) > 1 else documents[0])
         else:
             for source, outcome in zip(args.sources, outcomes, strict=True):

@@ -146,13 +146,13 @@ def _show(title: str, found: "list[Group]", lang: str) -> None:
         for index, test in enumerate(group.tests):
             print(f"{number:>3}. {test}" if index == 0 else f"     {test}")
         before = ""
-        for one, following in zip(group.advice, [*(after.place for after in group.advice[1:]), None], strict=True):
-            cause = f"[{_cause_class(one.cause_class, lang)}] {one.cause(lang)}"
+        for advice, following in zip(group.advice, [*(after.place for after in group.advice[1:]), None], strict=True):
+            cause = f"[{_cause_class(advice.cause_class, lang)}] {advice.cause(lang)}"
             if cause != before:
                 print(paragraph(cause, "     "))
-            print(paragraph(f"→ {with_trust(one.fix(lang), one.applicability.value, lang)}", "     ", "       "))
-            if one.place and one.place != following:
-                print(f"       {one.place}")
+            print(paragraph(f"→ {with_trust(advice.fix(lang), advice.applicability.value, lang)}", "     ", "       "))
+            if advice.place and advice.place != following:
+                print(f"       {advice.place}")
             before = cause
     print()
 

@@ -100,7 +100,7 @@ class ChineseHelp(HelpLines):
 
 def columns(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 _WIDE = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f"

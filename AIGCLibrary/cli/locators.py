@@ -35,9 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     tiers = commands.add_parser("tiers", help="Which tier finds which target, over all runs")
     tiers.add_argument("--only", choices=("gold", "silver", "bronze", "lost"), help="for example bronze")
     tiers.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
-    for one in (check, tiers):
-        one.add_argument("--json", action="store_true", help="print JSON for a machine")
-        add_language(one)
+    for command in (check, tiers):
+        command.add_argument("--json", action="store_true", help="print JSON for a machine")
+        add_language(command)
     suggest.add_argument("-o", "--output", type=Path, help="file to write; the console otherwise")
 
 

@@ -165,6 +165,6 @@ class CommandParser(argparse.ArgumentParser):
         """Return what to write: a path where an action is expected has its action missing."""
         refused = re.search(r"invalid choice: '(.+?)' \(", message)
         if refused and self._subparsers is not None and Path(refused[1]).exists():
-            actions = "|".join(next(one.choices for one in self._subparsers._group_actions if one.choices))  # noqa: SLF001
+            actions = "|".join(next(action.choices for action in self._subparsers._group_actions if action.choices))  # noqa: SLF001
             return Text("cli.hint.action_first", command=self.prog, actions=actions, path=refused[1])
         return Text("cli.hint.usage", command=self.prog)

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     load_tape(args.tape)
     lang = language(args.language)
-    found = mutation_run(_runner(args), tuple(one.strip() for one in args.only.split(",") if one.strip()))
+    found = mutation_run(_runner(args), tuple(name.strip() for name in args.only.split(",") if name.strip()))
     args.report.mkdir(parents=True, exist_ok=True)
     page = args.report / PAGE
     page.write_text(write_page(found, lang, args.min_score), encoding="utf-8")

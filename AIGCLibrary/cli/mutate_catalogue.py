@@ -86,14 +86,14 @@ def _met(baseline: ProbeNotes) -> dict[str, MetKind]:
     met: dict[str, MetKind] = {}
     for seen in baseline.seen:
         kind = seen.kind if seen.what != "data" else NO_TASK
-        one = met.setdefault(kind, MetKind(kind, longest=baseline.durations.get(kind, 0.0)))
+        met_kind = met.setdefault(kind, MetKind(kind, longest=baseline.durations.get(kind, 0.0)))
         tests = _tests(baseline, (seen.test,))
         if seen.what == "file":
-            one.file.update(tests)
+            met_kind.file.update(tests)
             if seen.media_type:
-                one.media_types.add(seen.media_type)
+                met_kind.media_types.add(seen.media_type)
         else:
-            one.task.update(tests)
+            met_kind.task.update(tests)
     return met
 
 
@@ -102,7 +102,9 @@ def _tests(baseline: ProbeNotes, names: Iterable[str]) -> set[str]:
     wanted = tuple(names)
     if not wanted:
         return set(baseline.tests)
-    return {test for test in baseline.tests for one in wanted if test == one or test.startswith(f"{one}.") or not one}
+    return {
+        test for test in baseline.tests for name in wanted if not name or test == name or test.startswith(f"{name}.")
+    }
 
 
 def _of_entry(entry: Mapping[str, Any], met: Mapping[str, MetKind], silent: set[str]) -> Iterator[Mutant]:
@@ -115,14 +117,14 @@ def _of_entry(entry: Mapping[str, Any], met: Mapping[str, MetKind], silent: set[
             yield Mutant(name, ability, NO_TASK, scenario, reason="no_data")
         return
     found = 0
-    for kind, one in sorted(met.items()):
-        tests = one.task if what == "task" else one.file
+    for kind, met_kind in sorted(met.items()):
+        tests = met_kind.task if what == "task" else met_kind.file
         if kind == NO_TASK or not tests:
             continue
-        if FAULTS[fault.name].media and not any(_main(kind_) in fault.media for kind_ in one.media_types):
+        if FAULTS[fault.name].media and not any(_main(kind_) in fault.media for kind_ in met_kind.media_types):
             continue
         found += 1
-        yield _made(entry, one, tests | silent)
+        yield _made(entry, met_kind, tests | silent)
     if not found:
         yield Mutant(name, ability, NO_KIND, scenario, reason="no_file" if what == "file" else "no_task")
 

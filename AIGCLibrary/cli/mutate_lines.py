@@ -59,7 +59,7 @@ def find_line(
         right, lie = notes["right"], notes["lie"]
         if right.error or lie.error or not right.tests or not all(test.passed for test in right.tests.values()):
             continue
-        failed = [(name, one.message) for name, one in lie.tests.items() if not one.passed]
+        failed = [(name, test.message) for name, test in lie.tests.items() if not test.passed]
         if failed:
             where = _where(trial, baseline, lie.places)
             return KillingLine(_written(trial, lie.places), where, failed[0][0], failed[0][1])
@@ -136,9 +136,9 @@ def _files_of(folder: Path, rule_set: str) -> list[Path]:
 
 def _short(path: str) -> str:
     here, found = Path.cwd(), Path(path)
-    for one in (found, found.resolve()):
-        if one.is_relative_to(here):
-            return str(one.relative_to(here))
+    for spelling in (found, found.resolve()):
+        if spelling.is_relative_to(here):
+            return str(spelling.relative_to(here))
     return path
 
 
@@ -172,7 +172,7 @@ def _measure(content: Any, media_type: str, found: TapeMedia) -> None:
 
         with av.open(content) as container:
             seconds = float(container.duration or 0) / 1_000_000
-            width = next((one.width for one in container.streams.video), None)
+            width = next((stream.width for stream in container.streams.video), None)
     if seconds:
         low, high = found.seconds.get(media_type, (seconds, seconds))
         found.seconds[media_type] = (min(low, seconds), max(high, seconds))  # type: ignore[index]

@@ -107,8 +107,8 @@ class SuiteRunner:
     def _ready(running: dict[Connection, tuple[MutantJob, Any, float]]) -> list[Connection]:
         """Return the runs that are over, those that never end included."""
         left = min(end for _, _, end in running.values()) - time.monotonic()
-        over = [one for one in wait(list(running), max(left, 0.0)) if isinstance(one, Connection)]
-        return over or [one for one, (_, _, end) in running.items() if end <= time.monotonic()]
+        over = [connection for connection in wait(list(running), max(left, 0.0)) if isinstance(connection, Connection)]
+        return over or [connection for connection, (_, _, end) in running.items() if end <= time.monotonic()]
 
 
 def preload() -> None:
@@ -195,4 +195,4 @@ def _notes(runner: SuiteRunner, job: MutantJob, folder: Path) -> ProbeNotes:
 
 def _pattern(name: str) -> str:
     """Write a name so that none of its characters is a wildcard, except that `?` is any character."""
-    return "".join("?" if one in "*?[]" else one for one in name)
+    return "".join("?" if sign in "*?[]" else sign for sign in name)

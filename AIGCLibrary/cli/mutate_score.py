@@ -112,7 +112,7 @@ def judge(mutant: Mutant, notes: ProbeNotes | None) -> JudgedMutant:
         return JudgedMutant(mutant, Fate.NOT_APPLICABLE, reason=notes.error)
     if not notes.hits:
         return JudgedMutant(mutant, Fate.NOT_APPLICABLE, reason=next(iter(notes.impossible), "not_played"))
-    failed = [(name, one.message) for name, one in notes.tests.items() if not one.passed]
+    failed = [(name, test.message) for name, test in notes.tests.items() if not test.passed]
     if not failed:
         return JudgedMutant(mutant, Fate.SURVIVED)
     noticed = [(name, message) for name, message in failed if not any(code in message for code in OF_TAPE)]
@@ -134,7 +134,7 @@ def _must_pass(baseline: ProbeNotes) -> None:
     if baseline.error or not baseline.tests:
         why = baseline.error or "there are no tests"
         raise ConfigError(f"The suites cannot run from the tape: {why}.", code="AIGC707")
-    failed = [(name, one.message) for name, one in baseline.tests.items() if not one.passed]
+    failed = [(name, test.message) for name, test in baseline.tests.items() if not test.passed]
     if failed:
         raise ConfigError(
             f"Without any lie {len(failed)} tests failed, first '{failed[0][0]}': {_first(failed[0][1])}",

@@ -31,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--file", type=Path, action="append", default=[], help="own provider file or folder")
     check = what.add_parser("check", help="Run the samples in a provider file")
     check.add_argument("file", type=Path, nargs="*", help="file or folder; the project's own when not given")
-    for one in (listing, show, check):
-        add_config(one)
-        one.add_argument("--json", action="store_true", help="print JSON for a machine")
+    for command in (listing, show, check):
+        add_config(command)
+        command.add_argument("--json", action="store_true", help="print JSON for a machine")
     attempt = what.add_parser("try", help="Submit or track one task and print each answer and how it was read")
     attempt.add_argument("url", help="base URL of the product's API")
     attempt.add_argument("--provider", help="name of the description; the only one of --file when not given")
@@ -127,7 +127,7 @@ def described(description: dict[str, Any], lang: str) -> dict[str, Any]:
     from AIGCLibrary.cli.helptext import translated
 
     said: dict[str, Any] = {
-        key: [translated(one, lang) for one in description[key]] for key in PROSE if key in description
+        key: [translated(text, lang) for text in description[key]] for key in PROSE if key in description
     }
     if "title" in description:
         said["title"] = translated(description["title"], lang)

@@ -23,14 +23,14 @@ def check(providers: "Providers", files: list[Path], *, as_json: bool) -> int:
     if not files:
         raise ConfigError("There is no provider file to check.", hint=Text("cli.hint.providers"))
     found = [_checked(providers, name) for file in files for name in providers.load(file)]
-    samples = [sample for one in found for sample in one["samples"]]
+    samples = [sample for provider in found for sample in provider["samples"]]
     bad = sum(bool(sample["problems"]) for sample in samples)
     if as_json:
         print_json({"providers": found, "samples": len(samples), "wrong": bad})
         return int(bool(bad))
     lang = language()
-    for one in found:
-        _print(one, lang)
+    for provider in found:
+        _print(provider, lang)
     if not samples:
         print(text("providers.well_formed", lang))
     else:

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     code, reports = tape_run.run_taped(args, "record", {})
     problems = [report["error"] for report in reports if report.get("error")]
     exchanges = sum(report.get("exchanges", 0) for report in reports)
-    lost = [one for report in reports for one in report.get("lost", ())]
+    lost = [exchange for report in reports for exchange in report.get("lost", ())]
     if args.thin and exchanges:
         thin(load_tape(args.tape))
     if args.json:

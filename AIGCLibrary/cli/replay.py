@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     more |= tape_run.misbehaving(args)
     code, reports = tape_run.run_taped(args, "replay", more)
     lists = {
-        name: [one for report in reports for one in report.get(name, ())] for name in ("missing", "beyond", "unplayed")
+        name: [line for report in reports for line in report.get(name, ())]
+        for name in ("missing", "beyond", "unplayed")
     }
     skipped = sum(report.get("skipped", 0.0) for report in reports)
     orders, questions, sleeps = (

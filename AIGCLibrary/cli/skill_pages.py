@@ -45,7 +45,7 @@ def _main(language: str) -> str:
 def _keywords(language: str) -> Iterator[str]:
     """Yield a line for each keyword: name, arguments, purpose."""
     yield from (f"# {text('skill.keywords', language)}", "")
-    for keyword in sorted(documented_library(language).keywords, key=lambda one: one.name):
+    for keyword in sorted(documented_library(language).keywords, key=lambda documented: documented.name):
         arguments = "    ".join(map(str, keyword.args))
         yield f"- **{keyword.name}** `{arguments}`  " if arguments else f"- **{keyword.name}**  "
         yield f"  {' '.join(keyword.short_doc.split())}"

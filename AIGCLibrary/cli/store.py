@@ -19,10 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     info = actions.add_parser("info", help="Show what the store holds")
     export = actions.add_parser("export", help="Write the rows as JSON lines")
     prune = actions.add_parser("prune", help="Remove old rows; per-minute aggregates are kept")
-    for one in (info, export, prune):
-        one.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
-    for one in (info, prune):
-        one.add_argument("--json", action="store_true", help="print JSON for a machine")
+    for command in (info, export, prune):
+        command.add_argument("--store", metavar="URL", help="store; AIGC_STORE, else results/aigc.db")
+    for command in (info, prune):
+        command.add_argument("--json", action="store_true", help="print JSON for a machine")
     export.add_argument("--run", metavar="ID", help="only this run")
     export.add_argument("--output", type=Path, metavar="FILE", help="file to write; the terminal otherwise")
     prune.add_argument("--older-than", default="30 d", metavar="AGE", help="with its unit: 30 d, 12 h, 90 min (30 d)")

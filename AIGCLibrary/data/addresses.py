@@ -53,10 +53,10 @@ def wrapped_identity(body: Any, collection: str) -> str | None:
     last = urlsplit(collection).path.rstrip("/").rpartition("/")[2].lower().replace("-", "_")
     names = {last, last.removesuffix("s"), last.removesuffix("es"), "result", "item", "resource", "payload", "object"}
     names |= {f"{last.removesuffix('ies')}y"} if last.endswith("ies") else set()
-    found = [identity("id", one) for name, one in body.items() if str(name).lower() in names]
+    found = [identity("id", field) for name, field in body.items() if str(name).lower() in names]
     if any(name in body for name in ("code", "msg", "message", "success", "errcode")):
         found.append(identity("data", body))  # envelopes answer with the bare id
-    return next((one for one in found if one), None)
+    return next((found_id for found_id in found if found_id), None)
 
 
 def others_in(sent: Any, body: Any, first: str | None) -> list[tuple[Any, str]]:
@@ -68,16 +68,16 @@ def others_in(sent: Any, body: Any, first: str | None) -> list[tuple[Any, str]]:
     if first is None or len(listed) < 2 or len(asked) != len(listed):
         return []
     names = ("id", "uuid", "_id", "guid", "key", "name")
-    name = next((one for one in names if identity(f'"{one}"', listed[0]) == first), None)
-    made = [(one, identity(f'"{name}"', one)) for one in listed[1:]] if name else []
-    return [(one, found) for one, found in made if found is not None and found != first]
+    name = next((candidate for candidate in names if identity(f'"{candidate}"', listed[0]) == first), None)
+    made = [(thing, identity(f'"{name}"', thing)) for thing in listed[1:]] if name else []
+    return [(thing, found) for thing, found in made if found is not None and found != first]
 
 
 def _list_in(value: Any) -> list[Any]:
     """Return a list, or the only one in a mapping; empty where there is none."""
     if isinstance(value, list):
         return value
-    found = [one for one in value.values() if isinstance(one, list)] if isinstance(value, Mapping) else []
+    found = [member for member in value.values() if isinstance(member, list)] if isinstance(value, Mapping) else []
     return found[0] if len(found) == 1 else []
 
 
@@ -108,7 +108,7 @@ def item_identity(path: str, fields: Any) -> str | None:
     steps = path.split(".")
     candidates = [path, *(".".join(steps[start:]) for start in range(1, len(steps))), "id"]
     found = (identity(candidate, fields) for candidate in candidates if "|" not in candidate or candidate == path)
-    return next((one for one in found if one), None)
+    return next((found_id for found_id in found if found_id), None)
 
 
 def operation_address(headers: Mapping[str, str], status: int, own: str | None) -> str | None:

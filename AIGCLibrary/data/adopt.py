@@ -152,7 +152,7 @@ class AdoptingWorker(Worker):
         body = None if absent or attempt.response is None else attempt.response.json
         found = jmespath.search(match.removesuffix(_FIRST) or "@", body)
         listed = found if isinstance(found, list) and match.endswith(_FIRST) else [jmespath.search(match, body)]
-        things = [one for one in listed if isinstance(one, dict) and one and not contradicts(one, lookup)]
+        things = [thing for thing in listed if isinstance(thing, dict) and thing and not contradicts(thing, lookup)]
         params = "".join(f" {name}={value}" for name, value in (lookup.params or {}).items())
         return self._only(record.key, things, self._redactor.text(f"{lookup.method} {lookup.path}{params}"))
 
@@ -252,13 +252,13 @@ def _sent(request: ApiRequest, key: tuple[str, ...]) -> dict[str, Any]:
     """Return the fields of a creation, from under whatever wraps them; empty where none has the key."""
     waiting: list[tuple[Any, int]] = [(request.body.value if request.body else request.json, 0)]
     while waiting:
-        one, depth = waiting.pop(0)
-        if not isinstance(one, Mapping) or depth > _DEEPEST:
+        thing, depth = waiting.pop(0)
+        if not isinstance(thing, Mapping) or depth > _DEEPEST:
             continue
-        fields = plain_fields({"id": None, **one}) if isinstance(one.get("attributes"), Mapping) else dict(one)
+        fields = plain_fields({"id": None, **thing}) if isinstance(thing.get("attributes"), Mapping) else dict(thing)
         if all(name in fields for name in key):
             return fields
-        waiting += [(inner, depth + 1) for inner in one.values()]
+        waiting += [(inner, depth + 1) for inner in thing.values()]
     return {}
 
 

@@ -37,9 +37,9 @@ class AnswerHeaders(Mapping[str, str]):
             ExpressionError: The answer has none of this name.
         """
         wanted = str(name).lower()
-        for one in (wanted, wanted.replace("_", "-")):
-            if one in self._headers:
-                return self._headers[one]
+        for spelling in (wanted, wanted.replace("_", "-")):
+            if spelling in self._headers:
+                return self._headers[spelling]
         raise ExpressionError(f"the answer has no header '{name}'. {near_matches(wanted, self._headers)}")
 
     def __getitem__(self, name: str) -> str:
@@ -56,8 +56,8 @@ def says_deleted(body: Any) -> bool:
     """Return whether a thing that can still be read, plain or under a wrapper, says that it was deleted."""
     if not isinstance(body, Mapping):
         return False
-    wrapped = () if "id" in body else (one for one in body.values() if isinstance(one, Mapping))
-    return any(is_deleted(one) for one in (body, *wrapped))
+    wrapped = () if "id" in body else (member for member in body.values() if isinstance(member, Mapping))
+    return any(is_deleted(answered) for answered in (body, *wrapped))
 
 
 def is_deleted(thing: Mapping[str, Any]) -> bool:

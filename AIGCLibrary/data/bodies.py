@@ -48,8 +48,8 @@ class RequestBody:
         if not isinstance(self.value, Mapping):
             raise ExpressionError("'multipart' is a mapping of fields")
         for name, value in self.value.items():
-            for one in value if isinstance(value, list) else [value]:
-                _check_part(str(name), one, Path(self.directory))
+            for part in value if isinstance(value, list) else [value]:
+                _check_part(str(name), part, Path(self.directory))
 
     def content(self) -> Any:
         """Return what the HTTP client sends: a form, or text."""
@@ -59,12 +59,12 @@ class RequestBody:
             return self.value if isinstance(self.value, str | bytes) else str(self.value)
         form = aiohttp.FormData(default_to_multipart=self.kind == "multipart")
         for name, value in (self.value or {}).items():
-            for one in value if isinstance(value, list) else [value]:
-                if self.kind == "multipart" and _is_file(one, Path(self.directory)):
-                    data, filename, media = _file(one, Path(self.directory))
+            for part in value if isinstance(value, list) else [value]:
+                if self.kind == "multipart" and _is_file(part, Path(self.directory)):
+                    data, filename, media = _file(part, Path(self.directory))
                     form.add_field(str(name), data, filename=filename, content_type=media)
-                elif one is not None:
-                    form.add_field(str(name), _text(one))
+                elif part is not None:
+                    form.add_field(str(name), _text(part))
         return form
 
 

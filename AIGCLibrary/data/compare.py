@@ -83,14 +83,16 @@ def _of_name(
     if len(first) > 1 or len(second) > 1:
         return [Difference(node, name, "ambiguous", None, f"{len(first)} things", f"{len(second)} things")]
     if any(thing.keyless for thing in (*first, *second)):
-        return [Difference(node, name, "without key", None, *(one[0].id if one else None for one in (first, second)))]
+        return [
+            Difference(node, name, "without key", None, *(side[0].id if side else None for side in (first, second)))
+        ]
     if not second:
         return [Difference(node, name, f"only in {sides[0].environment}", None, first[0].id, None)]
     if not first:
         return [Difference(node, name, f"only in {sides[1].environment}", None, None, second[0].id)]
     return [
-        Difference(node, name, "differs", one, first[0].fields.get(one), second[0].fields.get(one))
-        for one in changed(first[0], second[0])
+        Difference(node, name, "differs", field, first[0].fields.get(field), second[0].fields.get(field))
+        for field in changed(first[0], second[0])
     ]
 
 

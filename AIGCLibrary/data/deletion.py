@@ -213,4 +213,4 @@ def _shows(response: Response, remote_id: str) -> bool:
 def _is_made(body: object) -> bool:
     """Return whether an answer of GraphQL holds what its mutation made of it, rather than null or false."""
     data = body.get("data") if isinstance(body, Mapping) else None
-    return isinstance(data, Mapping) and bool(data) and all(one not in (None, False) for one in data.values())
+    return isinstance(data, Mapping) and bool(data) and all(member not in (None, False) for member in data.values())

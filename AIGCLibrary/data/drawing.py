@@ -93,7 +93,7 @@ def _duration(node: PlannedNode, language: str) -> str:
 
 def _behind(plan: Plan, name: str, later: str) -> bool:
     needs = {node.name: node.needs for node in plan.nodes}
-    return any(one == name or _behind(plan, name, one) for one in needs[later])
+    return any(needed == name or _behind(plan, name, needed) for needed in needs[later])
 
 
 def _short(text: str, limit: int) -> str:

@@ -40,7 +40,7 @@ def _group(items: Sequence[Any], path: str) -> list[dict[str, Any]]:
         value = item
         for name in path.split("."):
             value = attribute(value, name)
-        group = next((one for one in groups if one["of"] is value or one["of"] == value), None)
+        group = next((entry for entry in groups if entry["of"] is value or entry["of"] == value), None)
         if group is None:
             groups.append({"of": value, "items": [item]})
         else:

@@ -112,9 +112,9 @@ def _middles(columns: list[list[str]], real: set[str]) -> tuple[dict[str, float]
     middles: dict[str, float] = {}
     for column, size, height in zip(columns, sizes, heights, strict=True):
         y = MARGIN + (total - height) / 2
-        for name, one in zip(column, size, strict=True):
-            middles[name] = y + one / 2
-            y += one + ROW_GAP
+        for name, own_height in zip(column, size, strict=True):
+            middles[name] = y + own_height / 2
+            y += own_height + ROW_GAP
     return middles, total + 2 * MARGIN
 
 

@@ -40,7 +40,7 @@ def items_in(body: Any, path: str) -> list[Any] | None:
         return [] if found is None and _is_empty(body, path) else None
     if isinstance(body, list):
         return _unwrapped(body)
-    found = next((_unwrapped(one) for one in _lists(body)), None)
+    found = next((_unwrapped(listed) for listed in _lists(body)), None)
     return _only_list(body) if found is None and path == DEFAULT_ITEMS else found
 
 
@@ -49,8 +49,8 @@ def _only_list(body: Any) -> list[Any] | None:
     for holder in (body, *(body.get(name) for name in ("data", "result", "response") if isinstance(body, Mapping))):
         if not isinstance(holder, Mapping):
             continue
-        lists = [one for one in holder.values() if isinstance(one, list)]
-        of_things = [one for one in lists if one and all(isinstance(item, Mapping) for item in one)]
+        lists = [member for member in holder.values() if isinstance(member, list)]
+        of_things = [members for members in lists if members and all(isinstance(item, Mapping) for item in members)]
         for found in (of_things, lists):
             if len(found) == 1:
                 return _unwrapped(found[0])
@@ -67,7 +67,7 @@ def _lists(body: Any, depth: int = 0) -> Iterator[list[Any]]:
     if not isinstance(body, Mapping) or depth > 2:
         return
     if isinstance(body.get("_embedded"), Mapping):  # HAL
-        yield from (one for one in body["_embedded"].values() if isinstance(one, list))
+        yield from (member for member in body["_embedded"].values() if isinstance(member, list))
     if isinstance(body.get("edges"), list):  # GraphQL connections
         yield body["edges"]
     yield from (body[name] for name in USUAL if isinstance(body.get(name), list))
@@ -93,7 +93,7 @@ def plain_fields(item: Mapping[str, Any]) -> dict[str, Any]:
     for name, relation in (item.get("relationships") or {}).items():
         data = relation.get("data") if isinstance(relation, Mapping) else None
         if isinstance(data, list):
-            fields.setdefault(name, [one.get("id") for one in data if isinstance(one, Mapping)])
+            fields.setdefault(name, [linked.get("id") for linked in data if isinstance(linked, Mapping)])
         elif isinstance(data, Mapping):
             fields.setdefault(name, data.get("id"))
     return fields
@@ -111,7 +111,7 @@ def json_api_body(item: Mapping[str, Any], fields: Mapping[str, Any], *, with_id
         first = data[0] if isinstance(data, list) and data else data
         kind = first.get("type") if isinstance(first, Mapping) else name
         if isinstance(value, list):
-            relations[name] = {"data": [{"type": kind, "id": str(one)} for one in value]}
+            relations[name] = {"data": [{"type": kind, "id": str(linked_id)} for linked_id in value]}
         else:
             relations[name] = {"data": None if value is None else {"type": kind, "id": str(value)}}
     data = {"type": item["type"], "attributes": attributes}

@@ -231,7 +231,7 @@ class OperationWaiter:
     ) -> tuple[Any, str | None, Response | None]:
         body = response.json if isinstance(response.json, dict) else {}
         links = [response.headers.get("location"), *(body.get(name) for name in _LINKS)]
-        for link in (one for one in links if isinstance(one, str) and one):
+        for link in (candidate for candidate in links if isinstance(candidate, str) and candidate):
             own = id_from_location(link, collection, deletion)
             if own is None:
                 continue

@@ -57,7 +57,7 @@ def is_own(name: str, value: Any = None, node: str = "") -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if _ID.fullmatch(word):
         values = value if isinstance(value, list) else [value]
-        return all(one is None or is_machine_made(one) for one in values)
+        return all(value is None or is_machine_made(value) for value in values)
     return False
 
 

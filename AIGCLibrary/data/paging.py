@@ -166,7 +166,7 @@ class PageReader:
         if not param:
             return [_to(request, response, value, "")]
         params = (self._paging.param,) if self._paging.param else dict.fromkeys((param, *CURSOR_PARAMS))
-        return [_to(request, response, value, one) for one in params if one]
+        return [_to(request, response, value, name) for name in params if name]
 
     def _more(self, request: ApiRequest, response: Response) -> bool:
         """Return whether more items are there, or may be."""
@@ -284,7 +284,7 @@ def _sizes(request: ApiRequest, body: Any, size: int | None) -> set[int]:
     """Return the sizes of a full page, as they were asked for and as the answer names them."""
     holders = (request.params or {}, *_holders(body))
     named = {int(holder[name]) for holder in holders for name in PAGE_SIZES if is_whole(str(holder.get(name, "")))}
-    return {one for one in (*named, size) if one}
+    return {param for param in (*named, size) if param}
 
 
 def _is_number(value: Any) -> bool:
@@ -300,7 +300,7 @@ def _holders(body: Any) -> list[Mapping[str, Any]]:
     if not isinstance(body, Mapping):
         return []
     found = (jmespath.search(path, body) if path else body for path in HOLDERS)
-    return [one for one in found if isinstance(one, Mapping)]
+    return [item for item in found if isinstance(item, Mapping)]
 
 
 def _ended(body: Any) -> bool:
@@ -354,14 +354,16 @@ def _counted(request: ApiRequest, body: Any, count: int, size: int | None) -> li
             if is_whole(str(params.get(name, ""))):
                 return [_with(request, {name: int(params[name]) + 1 if following is None else following})]
     named = [_with(request, {name: value}) for name, value in _named(body, count)]
-    return [*named, *(_with(request, one) for one in ({"page": 2}, {"offset": count}, {"skip": count}))]
+    return [*named, *(_with(request, query) for query in ({"page": 2}, {"offset": count}, {"skip": count}))]
 
 
 def _named(body: Any, count: int) -> list[tuple[str, int]]:
     """Return the parameters of the next page as the answer names them: its page number, or where it starts."""
     found: list[tuple[str, int]] = []
     for holder in _holders(body):
-        numbers = {name: one for name, one in holder.items() if isinstance(one, int) and not isinstance(one, bool)}
+        numbers = {
+            name: number for name, number in holder.items() if isinstance(number, int) and not isinstance(number, bool)
+        }
         found += [(param, numbers[field] + 1) for field, param in PAGES.items() if field in numbers]
         found += [(param, count) for field, param in OFFSETS.items() if field in numbers]
     return found

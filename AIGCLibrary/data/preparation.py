@@ -240,10 +240,10 @@ class Preparer:
         for work in works:
             await self._journal.end(work, "removing")
             remover = self._clients.remover(self._clients.caller(work.connection))
-            one = await remover.remove(list(work.records.values()), work.template)
-            await self._journal.end(work, "failed" if one.orphans else "removed")
+            removed = await remover.remove(list(work.records.values()), work.template)
+            await self._journal.end(work, "failed" if removed.orphans else "removed")
             self._cache.drop(work)
-            report += one
+            report += removed
         if report.removed or report.orphans:
             log.info(
                 "Removed %d records with %d requests in %.2f s; %d could not be removed.",

@@ -37,7 +37,7 @@ def is_thing(body: Any, remote_id: str | None) -> bool:
     """Return whether a body is the thing of an id itself, plain or under one wrapper."""
     if not isinstance(body, Mapping) or remote_id is None:
         return False
-    holders = (body, *(one for one in body.values() if isinstance(one, Mapping)))
+    holders = (body, *(member for member in body.values() if isinstance(member, Mapping)))
     names = ("id", "uuid", "_id", "guid", "name", "key")
     return any(str(holder.get(name)) == remote_id for holder in holders for name in names)
 
@@ -68,7 +68,7 @@ def _holders(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         if isinstance(inner, Mapping):
             yield inner
             if name == "data":
-                yield from (one for one in inner.values() if isinstance(one, Mapping) and _has_errors(one))
+                yield from (member for member in inner.values() if isinstance(member, Mapping) and _has_errors(member))
 
 
 def _has_errors(holder: Mapping[str, Any]) -> bool:

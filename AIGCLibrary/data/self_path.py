@@ -21,9 +21,9 @@ class SelfPath(str):
 
     def __new__(cls, path: str) -> Self:
         """Make the mark of a path such as `.headers.etag`."""
-        one = super().__new__(cls, f"{{{{self{path}}}}}")
-        one._path = path
-        return one
+        text = super().__new__(cls, f"{{{{self{path}}}}}")
+        text._path = path
+        return text
 
     def attribute(self, name: str) -> "SelfPath":
         """Return the mark of a field of this field."""

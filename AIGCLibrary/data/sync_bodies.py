@@ -44,17 +44,17 @@ def with_fields(
 def thing_in(body: Any, node: Node, remote_id: str) -> dict[str, Any] | None:
     """Return the fields of a thing in an answer, plain or from under its wrappers; None where it is not in it."""
     # Under a wrapper the id has its last name only: `script.id` of a creation is `id` of the script.
-    names = dict.fromkeys((*(one.rpartition(".")[2].strip().strip('"') for one in node.id.split("||")), "id"))
+    names = dict.fromkeys((*(path.rpartition(".")[2].strip().strip('"') for path in node.id.split("||")), "id"))
     waiting: list[tuple[Any, int]] = [(body, 0)]
     while waiting:
-        one, depth = waiting.pop(0)
-        if not isinstance(one, Mapping):
+        part, depth = waiting.pop(0)
+        if not isinstance(part, Mapping):
             continue
-        fields = plain_fields(one)
+        fields = plain_fields(part)
         if any(str(fields.get(name)) == remote_id for name in names if fields.get(name) is not None):
             return fields
         if depth < 2:
-            waiting += [(inner, depth + 1) for inner in one.values()]
+            waiting += [(inner, depth + 1) for inner in part.values()]
     return None
 
 
@@ -76,4 +76,4 @@ def only_in_detail(node: Node, thing: Thing, whole: Mapping[str, Any]) -> dict[s
 
 def _holds_things(value: Any) -> bool:
     listed = value if isinstance(value, list) else [value]
-    return any(isinstance(one, Mapping) and any(is_own(str(name)) for name in one) for one in listed)
+    return any(isinstance(item, Mapping) and any(is_own(str(name)) for name in item) for item in listed)

@@ -50,7 +50,9 @@ def varied(merged: Merged, variant: str, template: str) -> Merged:
     if "description" in changes:
         data["description"] = changes["description"]
     layers = tuple(replace(layer, document=_with_lines(layer.document, variant)) for layer in merged.layers)
-    writer = next((one.document for one in layers if ("variants", variant) in one.document.lines), layers[0].document)
+    writer = next(
+        (layer.document for layer in layers if ("variants", variant) in layer.document.lines), layers[0].document
+    )
     check(YamlDocument(writer.path, data, writer.lines, writer.schema), "template")
     return Merged(data, layers, merged.raises, variant)
 

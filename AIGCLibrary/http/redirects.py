@@ -42,13 +42,13 @@ def absolute(url: str, link: str) -> str:
     return found
 
 
-def same_origin(one: str, other: str) -> bool:
+def same_origin(url: str, other: str) -> bool:
     """Return whether credentials for one URL may go to another one.
 
     The same scheme, host and port; from http to https of the same host on the standard ports, too, as the connection
     only gets safer. From https to http never.
     """
-    first, second = urlsplit(one), urlsplit(other)
+    first, second = urlsplit(url), urlsplit(other)
     if first.hostname != second.hostname:
         return False
     if first.scheme == second.scheme:

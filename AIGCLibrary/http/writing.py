@@ -47,9 +47,9 @@ def rewritten(content: bytes, value: Any) -> bytes:
     except (ValueError, IndexError, RecursionError):
         return _dumped(value).encode()
     pieces, done, style = [], 0, _style(text)
-    for one, new in edits:
-        pieces += [text[done : one.start], _dumped(new, **style)]
-        done = one.end
+    for node, new in edits:
+        pieces += [text[done : node.start], _dumped(new, **style)]
+        done = node.end
     return "".join([*pieces, text[done:]]).encode()
 
 
@@ -67,7 +67,7 @@ def writing(content: bytes, value: Any) -> dict[str, Any] | str | None:
     more = {"end": text[len(stem) :]} if len(stem) < len(text) else {}
     breaks: tuple[dict[str, Any], ...] = ({}, {"indent": 2}, {"indent": 4}) if "\n" in stem else ({}, {"compact": True})
     escapes: tuple[dict[str, Any], ...] = ({}, {"ascii": True})
-    styles = ({**one, **escaped, **more} for one in breaks for escaped in escapes)
+    styles = ({**separators, **escaped, **more} for separators in breaks for escaped in escapes)
     return next((style for style in styles if write(value, style) == text), text)
 
 
@@ -101,11 +101,11 @@ def _style(text: str) -> dict[str, Any]:
 def _edits(place: _Place, old: Any, new: Any) -> Iterator[tuple[_Place, Any]]:
     """Return the places whose values differ, the innermost of them, in order."""
     if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
-        for name, one in sorted(place.fields.items(), key=lambda named: named[1].start):
-            yield from _edits(one, old[name], new[name])
+        for name, field in sorted(place.fields.items(), key=lambda named: named[1].start):
+            yield from _edits(field, old[name], new[name])
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for one, before, after in zip(place.items, old, new, strict=True):
-            yield from _edits(one, before, after)
+        for field, before, after in zip(place.items, old, new, strict=True):
+            yield from _edits(field, before, after)
     elif old != new or type(old) is not type(new):
         yield place, new
 

@@ -229,7 +229,7 @@ class DataKeywords(Component):
                 field,
                 self.reveal(value),
                 expected=expected,
-                variables={key: self.reveal(one) for key, one in variables.items()},
+                variables={key: self.reveal(value) for key, value in variables.items()},
                 confirm=confirm,
                 environment=environment,
                 session=session,

@@ -79,7 +79,7 @@ class Choice:
 
     def unhit(self) -> list[Disturbance]:
         """Return the disturbances that never happened."""
-        return [one for index, one in enumerate(self.disturbances) if not self.hits[index]]
+        return [disturbance for index, disturbance in enumerate(self.disturbances) if not self.hits[index]]
 
     def take_back(self, disturbance: Disturbance) -> None:
         """Note that a disturbance could not be done after all."""

@@ -46,7 +46,7 @@ class Disturbance:
         timeless = self.fault.value is ValueKind.SPAN and self.value is not None and main == "image"
         if self.fault.media and media_type and (main not in self.fault.media or timeless):
             return False
-        return not self.only or any(one and one in self.only for one in (kind, media_type, main))
+        return not self.only or any(name and name in self.only for name in (kind, media_type, main))
 
 
 def read_scenario(scenario: str | Mapping[str, Any]) -> tuple[Disturbance, ...]:
@@ -93,7 +93,7 @@ def _disturbances(pairs: list[tuple[str, Any]]) -> tuple[Disturbance, ...]:
 def _disturbance(name: str, raw: Any, options: Mapping[str, Any], pairs: list[tuple[str, Any]]) -> Disturbance:
     fault = FAULTS.get(name)
     if fault is None:
-        known = [*(one.name for one in FAULTS.values() if one.group is not FaultGroup.STUDIO), *OPTIONS]
+        known = [*(fault.name for fault in FAULTS.values() if fault.group is not FaultGroup.STUDIO), *OPTIONS]
         raise ConfigError(f"'{name}' is not a fault. {near_matches(name, known)}", code="AIGC705")
     if fault.group is FaultGroup.STUDIO:
         raise _wrong(f"'{name}' is a fault of the studio alone; it cannot be made from answers")

@@ -55,7 +55,7 @@ class RealTimeMonitor:
         self._clock = runtime.clock
         self._objectives = objectives
         self._owner = owner or identity()
-        self._live = {name: LiveEvidence(one, runtime.run_id) for name, one in objectives.items.items()}
+        self._live = {name: LiveEvidence(objective, runtime.run_id) for name, objective in objectives.items.items()}
         self._running: list[Future[None]] = []
         self._told: set[str] = set()
         self._wait_end: float | None = None

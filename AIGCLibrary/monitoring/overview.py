@@ -37,11 +37,11 @@ def causes(failures: Iterable[facts.FailureFacts], language: str) -> list[Failur
     """Return what explains the failed tests, in the order in which they failed."""
     found: dict[tuple[str, str], FailureCause] = {}
     for failure in failures:
-        one = cause_of(failure, language)
-        before = found.get((one.why, one.remedy))
-        tests = (*before.tests, *one.tests) if before else one.tests
-        found[one.why, one.remedy] = FailureCause(
-            tests, one.why, one.remedy, one.trust, before.place if before else one.place
+        cause = cause_of(failure, language)
+        before = found.get((cause.why, cause.remedy))
+        tests = (*before.tests, *cause.tests) if before else cause.tests
+        found[cause.why, cause.remedy] = FailureCause(
+            tests, cause.why, cause.remedy, cause.trust, before.place if before else cause.place
         )
     return list(found.values())
 

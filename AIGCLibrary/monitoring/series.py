@@ -160,10 +160,10 @@ def series_of(name: str, values: Sequence[float], weights: Iterable[float] | Non
 
 def merged(series: Sequence[Series]) -> Series:
     """Add up series of one metric."""
-    filled = [one for one in series if one.n] or series[:1]
+    filled = [bucket for bucket in series if bucket.n] or series[:1]
     names = ("n", "weight", "total", "weights", "cross", "squares", "cubes")
-    sums = {name: sum(getattr(one, name) for one in filled) for name in names}
-    least, greatest = min(one.least for one in filled), max(one.greatest for one in filled)
+    sums = {name: sum(getattr(bucket, name) for bucket in filled) for name in names}
+    least, greatest = min(bucket.least for bucket in filled), max(bucket.greatest for bucket in filled)
     return Series(filled[0].name, filled[0].unit, **sums, least=least, greatest=greatest)
 
 

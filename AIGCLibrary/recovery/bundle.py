@@ -79,7 +79,7 @@ class RunBundle:
             "recoveries": recoveries(self._store, run_id).get(test, []),
             "targets": self._rows(target_hit, run_id, test)[-20:],
             "tasks": [
-                {**one, "transitions": self._of(transition, transition.c.task, one["handle"])} for one in tasks[-5:]
+                {**row, "transitions": self._of(transition, transition.c.task, row["handle"])} for row in tasks[-5:]
             ],
             "files": [
                 {**report, "findings": self._of(finding, finding.c.report, report["id"])} for report in reports[-5:]
@@ -92,7 +92,7 @@ class RunBundle:
         """Return the tasks that a test ordered, and those that its failure mentions, of any test."""
         own = self._rows(task, run_id, test)
         mentioned = {(row.get("evidence") or {}).get("task") for row in self._rows(suggestion, run_id, test)}
-        others = [handle for handle in mentioned if handle and handle not in {one["handle"] for one in own}]
+        others = [handle for handle in mentioned if handle and handle not in {row["handle"] for row in own}]
         return [*self._store.query(select(task).where(task.c.handle.in_(others))), *own] if others else own
 
     def suggestions(self, run: str | None = None) -> dict[str, Any]:

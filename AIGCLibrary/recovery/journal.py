@@ -84,9 +84,9 @@ def groups(store: Store, run_id: str) -> list[Group]:
         group = found.setdefault(key, Group(key, message=str(row["message"] or "")))
         if test not in group.tests:
             group.tests.append(test)
-        one = _advice(row)
-        if not any(other.fix("en") == one.fix("en") and other.edit == one.edit for other in group.advice):
-            group.advice.append(one)
+        advice = _advice(row)
+        if not any(other.fix("en") == advice.fix("en") and other.edit == advice.edit for other in group.advice):
+            group.advice.append(advice)
     return sorted(found.values(), key=lambda group: -len(group.tests))
 
 

@@ -30,11 +30,11 @@ def gone(driver: DriverSource | None, selector: str) -> bool:
 def page_text(driver: DriverSource | None) -> str:
     """Return the interactive elements of the page, a line each, without what was typed into them."""
     lines = []
-    for one in _ask(driver, "inventory", {"limit": 200}) or ():
-        kind = one.get("role") or one.get("tag") or "element"
-        name = str(one.get("name") or one.get("label") or one.get("text") or "")[:80]
-        ways = [str(way.get("selector")) for way in one.get("ways", ())[:2]]
-        hidden = any(word in f"{name} {one.get('type')}".lower() for word in _SECRET)
+    for element in _ask(driver, "inventory", {"limit": 200}) or ():
+        kind = element.get("role") or element.get("tag") or "element"
+        name = str(element.get("name") or element.get("label") or element.get("text") or "")[:80]
+        ways = [str(way.get("selector")) for way in element.get("ways", ())[:2]]
+        hidden = any(word in f"{name} {element.get('type')}".lower() for word in _SECRET)
         lines.append(f"{kind} {'(secret field)' if hidden else repr(name)} {' | '.join(ways)}".strip())
     return "\n".join(lines)
 

@@ -110,15 +110,17 @@ def _difference(words: list[str], others: list[str]) -> list[str]:
     return [word for word in words if not any(_alike(word, other) for other in others)]
 
 
-def _alike(one: str, other: str) -> bool:
-    if _means(one, other) or _stem(one) == _stem(other):
+def _alike(word: str, other: str) -> bool:
+    if _means(word, other) or _stem(word) == _stem(other):
         return True
-    return min(len(one), len(other)) >= 5 and one[:3] == other[:3] and SequenceMatcher(None, one, other).ratio() >= 0.75
+    return (
+        min(len(word), len(other)) >= 5 and word[:3] == other[:3] and SequenceMatcher(None, word, other).ratio() >= 0.75
+    )
 
 
-def _means(one: str, other: str) -> bool:
+def _means(word: str, other: str) -> bool:
     """Return whether two words are one, apart from their number, or mean the same."""
-    return one.rstrip("s") == other.rstrip("s") or any(one in group and other in group for group in _SAME)
+    return word.rstrip("s") == other.rstrip("s") or any(word in group and other in group for group in _SAME)
 
 
 def other_language(old: str, new: str) -> bool:
@@ -132,8 +134,8 @@ def _stem(word: str) -> str:
     return stem if len(stem) >= LEAST_STEM else word.rstrip("s")
 
 
-def _opposites(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
+def _opposites(word: str, other: str) -> bool:
+    short, long = sorted((word, other), key=len)
     return len(short) >= 4 and any(long == prefix + short for prefix in _OPPOSITE)
 
 

@@ -82,7 +82,9 @@ def _value(name: str, value: object, language: str) -> str:
         return Text(f"tasks.state.{value}").render(language)
     if isinstance(value, list | tuple):
         # What a finding says is in the message of the failure.
-        value = [{k: v for k, v in one.items() if k != "message"} if isinstance(one, Mapping) else one for one in value]
+        value = [
+            {k: v for k, v in item.items() if k != "message"} if isinstance(item, Mapping) else item for item in value
+        ]
     if isinstance(value, Mapping | list | tuple):
         text = json.dumps(value, ensure_ascii=False, indent=1, default=str)
         return text if len(text) <= 1500 else f"{text[:1497]}..."

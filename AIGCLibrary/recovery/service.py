@@ -235,11 +235,11 @@ class RecoveryService:
             noted = next((failure for failure in matching if failure.code or failure.facts), next(iter(matching), None))
             if in_setup and (noted is None or not noted.code):
                 noted = self._setups.get(part, noted)  # the setup failed before the first of its tests, once for all
-            one = self._seen_on_page(noted or Failure.of_message(part))
+            failure = self._seen_on_page(noted or Failure.of_message(part))
             if in_setup:
-                self._setups = dict([*self._setups.items(), (part, one)][-KEPT:])
-            if one not in found:
-                found.append(one)
+                self._setups = dict([*self._setups.items(), (part, failure)][-KEPT:])
+            if failure not in found:
+                found.append(failure)
         return found
 
     def _store(self, test: str, message: str, suggestions: Sequence[Suggestion]) -> None:
@@ -247,33 +247,33 @@ class RecoveryService:
 
         language, now = self._runtime.language, self._runtime.clock.now()
         redact = self._runtime.redactor
-        for position, one in enumerate(suggestions):
+        for position, advised in enumerate(suggestions):
             self._runtime.store.insert(
                 suggestion,
                 test=test,
                 at=now,
-                code=one.code,
-                cause_class=one.cause_class.value,
-                cause=redact.text(str(render(one.cause, language))),
-                fix=redact.text(str(render(one.fix, language))),
-                evidence=redact.data(_plain(one.evidence)),
-                applicability=one.applicability.value,
-                source=one.source,
-                place=one.place,
-                verified=one.verified,
+                code=advised.code,
+                cause_class=advised.cause_class.value,
+                cause=redact.text(str(render(advised.cause, language))),
+                fix=redact.text(str(render(advised.fix, language))),
+                evidence=redact.data(_plain(advised.evidence)),
+                applicability=advised.applicability.value,
+                source=advised.source,
+                place=advised.place,
+                verified=advised.verified,
                 keyword=None,
                 message=plain(redact.text(message))[:4000],
-                margin=one.margin,
-                runner_up=one.runner_up,
-                edit=_edit(one),
+                margin=advised.margin,
+                runner_up=advised.runner_up,
+                edit=_edit(advised),
                 texts={
                     lang: {
-                        "cause": redact.text(str(render(one.cause, lang))),
-                        "fix": redact.text(str(render(one.fix, lang))),
+                        "cause": redact.text(str(render(advised.cause, lang))),
+                        "fix": redact.text(str(render(advised.fix, lang))),
                     }
                     for lang in (ENGLISH, CHINESE)
                 },
-                group_key=group_key(one.cause_class, plain(message)),
+                group_key=group_key(advised.cause_class, plain(message)),
                 position=position,
             )
 

@@ -81,7 +81,9 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
     found |= {name: format_duration(failure.number(*names), UNKNOWN) for name, names in _SECONDS.items()}
     progress = failure.number("progress")
     found["progress"] = UNKNOWN if progress is None else format_share(round(progress, 2))
-    findings = [one for one in failure.fact("findings") or () if isinstance(one, Mapping) and one.get("message")]
+    findings = [
+        finding for finding in failure.fact("findings") or () if isinstance(finding, Mapping) and finding.get("message")
+    ]
     found["finding"] = sentence(findings[0], 200) if findings else failure.first_line
     if found["state"] in STATES:
         found["state"] = Text(f"tasks.state.{found['state']}")
@@ -108,7 +110,7 @@ def worded(key: str, said: Mapping[str, object]) -> Text:
     """
     part = key.rpartition(".")[2].partition("_")[0]
     keys = (key, f"{key}_bare", f"recovery.bare.{part}")
-    return Text(next((one for one in keys if complete(one, said)), keys[-1]), **said)
+    return Text(next((key for key in keys if complete(key, said)), keys[-1]), **said)
 
 
 def complete(key: str, said: Mapping[str, object]) -> bool:

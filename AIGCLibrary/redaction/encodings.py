@@ -9,7 +9,7 @@ from functools import partial
 from urllib import parse
 
 # Bytes of an environment variable or of JSON may be no characters; a secret is one nevertheless.
-quote, quote_plus = (partial(one, errors="surrogatepass") for one in (parse.quote, parse.quote_plus))
+quote, quote_plus = (partial(encode, errors="surrogatepass") for encode in (parse.quote, parse.quote_plus))
 
 SHORTEST_SECRET = 4
 """Values shorter than this are not masked by value: they would blank out ordinary text."""
@@ -53,8 +53,10 @@ def _written(value: str) -> set[str]:
     for text in tuple(found):
         escaped = html.escape(text)
         found |= {escaped, html.escape(text, quote=False)}
-        found |= {escaped.replace("&quot;", "&#34;").replace("&#x27;", one) for one in ("&#39;", "&apos;")}
-        found |= {escaped.replace("&#x27;", one) for one in ("'", "&#39;", "&apos;")}
+        found |= {
+            escaped.replace("&quot;", "&#34;").replace("&#x27;", apostrophe) for apostrophe in ("&#39;", "&apos;")
+        }
+        found |= {escaped.replace("&#x27;", apostrophe) for apostrophe in ("'", "&#39;", "&apos;")}
     return found
 
 

@@ -48,7 +48,7 @@ class KnownValues:
         joined = _JOINT.sub("", text) if "\\n" in text else text
         if sum(len(group.texts) for group in self._groups) > FEW:
             return self.within(text) or self.within(joined)
-        return any(one in text or one in joined for group in self._groups for one in group.texts)
+        return any(secret in text or secret in joined for group in self._groups for secret in group.texts)
 
     def masked(self, text: str, mask: str) -> str:
         """Put a mask in the place of every value."""
@@ -59,7 +59,7 @@ class KnownValues:
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Return where values stand; those that overlap are one, so that nothing is left of the longer one."""
-        found = sorted(one.span() for group in self._groups for one in group.pattern.finditer(text))
+        found = sorted(match.span() for group in self._groups for match in group.pattern.finditer(text))
         spans: list[tuple[int, int]] = []
         for start, end in found:
             if spans and start < spans[-1][1]:

@@ -70,7 +70,7 @@ def fitted(text: str, start: int, end: int) -> tuple[int, int]:
 def _cut(text: str, place: int) -> list[re.Match[str]]:
     """Return the delimiters that a place is within."""
     found = _DELIMITER.finditer(text, max(0, place - _DELIMITER_LENGTH), place + _DELIMITER_LENGTH)
-    return [one for one in found if one.start() < place < one.end()]
+    return [tag for tag in found if tag.start() < place < tag.end()]
 
 
 def _is_structure(text: str, start: int, end: int) -> bool:

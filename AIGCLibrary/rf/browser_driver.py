@@ -132,7 +132,7 @@ class LibraryDriver:
         from Browser.utils import SelectAttribute
 
         chosen = self.library.select_options_by(_mute(selector), SelectAttribute[by], *options)
-        return [str(one) for one in chosen]
+        return [str(option) for option in chosen]
 
     def check(self, selector: str, checked: bool) -> None:
         """Switch a check box, radio button or switch on or off."""

@@ -74,17 +74,17 @@ class EvaluatedPage:
                 break
         return selectors
 
-    def _looked_up(self, one: Mapping[str, Any], frame: Sequence[str]) -> dict[str, Any]:
+    def _looked_up(self, way: Mapping[str, Any], frame: Sequence[str]) -> dict[str, Any]:
         """Let Playwright find what the page itself cannot: its elements, or the `error`."""
-        selector = str(one["selector"])
+        selector = str(way["selector"])
         simple = (selector.startswith("xpath=") and " >> " not in selector) or _SIMPLE.match(selector)
         if simple and not frame:
-            return dict(one)
+            return dict(way)
         try:
             given = self._evaluate(" >>> ".join([*frame, selector]), f"(found) => ({_program()}).register(found)")
         except AssertionError as error:
-            return {**one, "given": [], "error": str(error)}
-        return {**one, "given": given}
+            return {**way, "given": [], "error": str(error)}
+        return {**way, "given": given}
 
     def _command(self, command: str, request: Mapping[str, Any]) -> Any:
         argument = json.dumps(request)

@@ -177,7 +177,7 @@ def _environment(engine: Engine, name: str) -> None:
 
 def _page_or_target(engine: Engine, name: str) -> None:
     catalogue = engine.locators.catalogue
-    if catalogue.names() and not any(one.startswith(f"{name}.") for one in catalogue.names()):
+    if catalogue.names() and not any(target.startswith(f"{name}.") for target in catalogue.names()):
         catalogue.get(name)
 
 
@@ -224,7 +224,7 @@ def _own(implementation: Any) -> Callable[..., Any] | None:
     if type(instance).__module__ != "AIGCLibrary.library":
         return None
     wanted = normalize(implementation.name, ignore="_")
-    return next((one for name, one in instance.keywords.items() if normalize(name, ignore="_") == wanted), None)
+    return next((keyword for name, keyword in instance.keywords.items() if normalize(name, ignore="_") == wanted), None)
 
 
 def _split(spec: Any, args: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:

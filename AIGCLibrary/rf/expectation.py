@@ -15,10 +15,12 @@ _EXPECTING = frozenset(
 """Keywords of BuiltIn inside which a failure is wanted, handled, or tried again."""
 
 _NEGATIVE = (AssertionOperator["!="], AssertionOperator["not contains"])
-NEGATIVE_OPERATORS = frozenset(name for name, one in AssertionOperator.__members__.items() if one in _NEGATIVE)
+NEGATIVE_OPERATORS = frozenset(
+    name for name, operator in AssertionOperator.__members__.items() if operator in _NEGATIVE
+)
 """Operators of assertions that say what is not so; a guess would fulfil them easily."""
 _FREE = (AssertionOperator["validate"], AssertionOperator["then"])
-_FREE_OPERATORS = frozenset(name for name, one in AssertionOperator.__members__.items() if one in _FREE)
+_FREE_OPERATORS = frozenset(name for name, operator in AssertionOperator.__members__.items() if operator in _FREE)
 _NOT = re.compile(r"\bnot\b|!=")
 
 

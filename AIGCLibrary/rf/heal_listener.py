@@ -109,10 +109,10 @@ class HealListener:
         error: AIGCError = TargetNotFoundError(message, code="AIGC107", facts=facts)
         self._engine.recovery.note(name, error)
         rows = "".join(
-            f"<li>{escape(described(one.candidate))}: <code>{escape(one.candidate['ways'][0]['selector'])}</code> "
-            f"({self._engine.text(Text('locators.word.probability'))} {one.probability:.2f})</li>"
-            for one in verdict.ranked[:3]
-            if one.candidate.get("ways") and one.probability >= 0.2
+            f"<li>{escape(described(guess.candidate))}: <code>{escape(guess.candidate['ways'][0]['selector'])}</code> "
+            f"({self._engine.text(Text('locators.word.probability'))} {guess.probability:.2f})</li>"
+            for guess in verdict.ranked[:3]
+            if guess.candidate.get("ways") and guess.probability >= 0.2
         )
         if rows:
             title = self._engine.text(Text("locators.word.nearest", selector=f"<code>{escape(selector)}</code>"))

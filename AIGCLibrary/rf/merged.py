@@ -20,8 +20,8 @@ def join_parts(store: Store, suite: Any, run_id: str) -> None:
         run_id: The run the result names; the others are earlier ones.
     """
     earlier = [found for found in runs_of(store, suite) if found != run_id]
-    for one, following in pairwise([*earlier, run_id]):
-        chain.note(store, following, one)
+    for earlier_id, following in pairwise([*earlier, run_id]):
+        chain.note(store, following, earlier_id)
 
 
 def runs_of(store: Store, suite: Any) -> list[str]:

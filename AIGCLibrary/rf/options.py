@@ -96,8 +96,8 @@ def _by_choice(parameters: Sequence[inspect.Parameter], args: Sequence[Any]) -> 
     placed = [parameter for parameter in parameters if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
     optional = [
         value
-        for one, value in zip(placed, args, strict=False)
-        if one.default is not one.empty and one.name not in _FREE
+        for parameter, value in zip(placed, args, strict=False)
+        if parameter.default is not parameter.empty and parameter.name not in _FREE
     ]
     takes_more = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
     return [*optional, *(args[len(placed) :] if takes_more else ())]

@@ -44,7 +44,7 @@ class PlainCall:
     @classmethod
     def of(cls, name: str, arguments: Sequence[Any], assigned: bool) -> "PlainCall | None":
         """Read a call; None when it has no selector."""
-        given = [index for index, one in enumerate(arguments) if str(one).startswith(_NAMED)]
+        given = [index for index, argument in enumerate(arguments) if str(argument).startswith(_NAMED)]
         call = cls(name, tuple(arguments), given[0] if given else 0, assigned)
         return call if arguments and call.selector else None
 
@@ -56,9 +56,9 @@ class PlainCall:
     @property
     def others(self) -> list[str]:
         """The values beside the selector, without the names they were given by."""
-        rest = [str(one) for index, one in enumerate(self.arguments) if index != self.place]
-        return [value if found and name.isidentifier() else one for one in rest for name, found, value in
-                [one.partition("=")]]  # fmt: skip
+        rest = [str(argument) for index, argument in enumerate(self.arguments) if index != self.place]
+        return [value if found and name.isidentifier() else argument for argument in rest for name, found, value in
+                [argument.partition("=")]]  # fmt: skip
 
     def purpose(self, is_secret: Callable[[str], bool]) -> Purpose:
         """Describe what the element is wanted for.
@@ -70,10 +70,10 @@ class PlainCall:
         handed_back = verb == "read" and self.assigned
         texts = [other.lower() for other in others]
         asserted = verb == "read" and any(
-            negated(one, " ".join(others[index + 1 :])) for index, one in enumerate(texts)
+            negated(text, " ".join(others[index + 1 :])) for index, text in enumerate(texts)
         )
         waits = self.name == "wait for elements state"
-        state = TargetState.HIDDEN if waits and any(one in texts for one in _ABSENT) else TargetState.VISIBLE
+        state = TargetState.HIDDEN if waits and any(word in texts for word in _ABSENT) else TargetState.VISIBLE
         secret = self.name in _SECRET or (verb == "filled" and any(is_secret(other) for other in others))
         return Purpose(verb, state, secret=secret, expected=handed_back or asserted)
 

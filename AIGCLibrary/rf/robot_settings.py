@@ -64,7 +64,11 @@ def _language_of_all_files() -> str | None:
     suite = getattr(getattr(store, "suite_file", None), "owner", None)
     while suite is not None and suite.parent is not None:
         suite = suite.parent
-    found = {_header(one.source) for one in _suites(suite) if one.tests and one.source} if suite is not None else set()
+    found = (
+        {_header(child.source) for child in _suites(suite) if child.tests and child.source}
+        if suite is not None
+        else set()
+    )
     return found.pop() if len(found) == 1 else None
 
 

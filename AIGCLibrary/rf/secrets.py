@@ -64,7 +64,10 @@ def log_findings(engine: Engine, before: int) -> None:
     """Write one line that lists the names whose values are masked since `before` findings, and those that are not."""
     new = engine.redactor.findings[before:]
     if new:
-        said = (f"{one.name} ({'masked' if one.masked else 'not masked'}: {one.reason}, {one.length})" for one in new)
+        said = (
+            f"{learned.name} ({'masked' if learned.masked else 'not masked'}: {learned.reason}, {learned.length})"
+            for learned in new
+        )
         log.info("Secrets by name: %s", ", ".join(said))
 
 
@@ -164,16 +167,16 @@ class SecretListener:
         if redactor is None:
             return
         before = ""
-        for one in args:
-            if not isinstance(one, str):
+        for argument in args:
+            if not isinstance(argument, str):
                 before = ""
                 continue
-            name, equals, value = one.partition("=")
+            name, equals, value = argument.partition("=")
             if equals and is_secret_name(name):
                 redactor.add_named({name: _resolved(value)})
             elif pairs and before and is_secret_name(before):
-                redactor.add_named({before: _resolved(one)})
-            before = one.strip("\\$@&{}")
+                redactor.add_named({before: _resolved(argument)})
+            before = argument.strip("\\$@&{}")
 
     def start_for_iteration(self, data: Any, _result: Any) -> None:
         """Remember the values of loop variables."""
@@ -234,7 +237,7 @@ class SecretListener:
         self._learn((result.name,))
         if is_secret_name(name := result.name.strip("$@&{}")):
             result.value = tuple(
-                one if one.startswith(("$", "%", "@", "&")) else _placed(one, name) for one in result.value
+                text if text.startswith(("$", "%", "@", "&")) else _placed(text, name) for text in result.value
             )
         else:
             self._texts(result, "value")
@@ -266,7 +269,7 @@ class SecretListener:
 
     def _texts(self, result: Any, name: str) -> None:
         given = getattr(result, name)
-        masked = [self._text(one) for one in given]
+        masked = [self._text(argument) for argument in given]
         if masked != list(given):
             setattr(result, name, tuple(masked))
 
@@ -301,7 +304,7 @@ class SecretListener:
 
 def _masked_args(redactor: Redactor, args: tuple[Any, ...], _version: int) -> tuple[Any, ...] | None:
     """Mask arguments; None when there is nothing to mask."""
-    masked = tuple(redactor.text(one) if isinstance(one, str) else one for one in args)
+    masked = tuple(redactor.text(argument) if isinstance(argument, str) else argument for argument in args)
     return None if masked == args else masked
 
 
@@ -324,7 +327,7 @@ def _is_answer(value: Any) -> bool:
 def _given(args: Any, names: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return the arguments of a step as the suite has it, by name."""
     found = []
-    for index, value in enumerate(one for one in args if isinstance(one, str)):
+    for index, value in enumerate(argument for argument in args if isinstance(argument, str)):
         name, equals, rest = value.partition("=")
         if equals and name.isidentifier():
             found.append((name, rest))

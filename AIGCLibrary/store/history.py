@@ -26,7 +26,7 @@ class _Block:
 
     def writes(self) -> list[Write]:
         rows = pickle.loads(zlib.decompress(self.packed))  # noqa: S301 - made by this process, never stored
-        return [Write(self.statements[at], one, serial=serial) for at, one, serial in rows]
+        return [Write(self.statements[at], values, serial=serial) for at, values, serial in rows]
 
 
 class WriteHistory:

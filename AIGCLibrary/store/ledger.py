@@ -78,7 +78,7 @@ class WriteLedger:
     def confirm(self, batch: Sequence[Write]) -> None:
         """Note that the transaction of a batch was committed."""
         self.committed = max([self.committed, *(write.serial for write in batch)])
-        self._history.add([Write(one.statement, one.rows, serial=one.serial) for one in batch if one.serial])
+        self._history.add([Write(write.statement, write.rows, serial=write.serial) for write in batch if write.serial])
 
     def verify(self, connection: Connection) -> None:
         """Check that the store holds what was committed to it.

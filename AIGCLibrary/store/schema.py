@@ -135,4 +135,6 @@ def _create(connection: Connection, missing: Sequence[Table]) -> None:
     script: list[CreateTable | CreateIndex] = [CreateTable(table) for table in missing]
     script += [CreateIndex(index) for table in missing for index in table.indexes]
     if script:
-        connection.exec_driver_sql(";\n".join(str(one.compile(dialect=connection.dialect)) for one in script))
+        connection.exec_driver_sql(
+            ";\n".join(str(statement.compile(dialect=connection.dialect)) for statement in script)
+        )

@@ -196,6 +196,6 @@ class Platform:
                 continue
 
 
-def _same(one: str, other: str) -> bool:
+def _same(token: str, other: str) -> bool:
     """Whether two secrets are equal, in a time that does not tell how far they are; headers may hold any byte."""
-    return hmac.compare_digest(one.encode(errors="surrogateescape"), other.encode())
+    return hmac.compare_digest(token.encode(errors="surrogateescape"), other.encode())

@@ -85,11 +85,11 @@ class RequestMatcher:
         found = []
         mine, theirs = dict(described(asked)), dict(described(recorded))
         for name in dict.fromkeys((*mine, *theirs)):
-            one, other = mine.get(name, "nothing"), theirs.get(name, "nothing")
-            if self._compared(name, one) != self._compared(name, other) and not (
-                self._ignored(name, one) or WEBHOOK.fullmatch(other)
+            asked_value, other = mine.get(name, "nothing"), theirs.get(name, "nothing")
+            if self._compared(name, asked_value) != self._compared(name, other) and not (
+                self._ignored(name, asked_value) or WEBHOOK.fullmatch(other)
             ):
-                found.append((name, shortened(one), shortened(other)))
+                found.append((name, shortened(asked_value), shortened(other)))
         return found
 
     def nearest(self, asked: TapeRequest, recorded: Sequence[TapeRequest]) -> TapeRequest | None:
@@ -144,7 +144,7 @@ class RequestMatcher:
     def _likeness(self, asked: TapeRequest, recorded: TapeRequest) -> float:
         mine, theirs = dict(described(asked)), dict(described(recorded))
         same = sum(
-            self._compared(name, one) == self._compared(name, theirs.get(name, "")) for name, one in mine.items()
+            self._compared(name, value) == self._compared(name, theirs.get(name, "")) for name, value in mine.items()
         )
         path = SequenceMatcher(None, urlsplit(asked.url).path, urlsplit(recorded.url).path).ratio()
         return (asked.method == recorded.method) + path + same / max(len(mine), len(theirs), 1)

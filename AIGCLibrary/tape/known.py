@@ -83,7 +83,9 @@ class KnownStates:
         """
         since, found = self._orders[number].ended, []
         for form, name in self._asked(request):
-            found += [form.answer(request, state, since) for one, state in self._states(form, name) if one == number]
+            found += [
+                form.answer(request, state, since) for order, state in self._states(form, name) if order == number
+            ]
             later = ((moment, state) for moment, state in self._pushed.get(name, ()) if moment > since)
             found += [form.answer(request, state, moment) for moment, state in later if form.is_about(state, name)]
         return found

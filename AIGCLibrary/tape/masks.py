@@ -75,7 +75,7 @@ class Masks:
     def found_in(self, text: str) -> bool:
         """Return whether a text still holds a secret."""
         words = long_words(text)  # tokens, and what is packed, are made of these; a picture has hardly any
-        return self._known(text) or holds_token(words) or any(self._surely(one) for one in packed(words))
+        return self._known(text) or holds_token(words) or any(self._surely(part) for part in packed(words))
 
     def _surely(self, text: str) -> bool:
         return self._known(text) or holds_token(text)

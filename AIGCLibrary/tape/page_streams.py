@@ -73,8 +73,8 @@ class PlayedPageStream:
 
     def close(self) -> None:
         """End it."""
-        for one in self._coming:
-            one.cancel()
+        for delivery in self._coming:
+            delivery.cancel()
 
     def _messages(self, about: TapeRequest, chosen: Entry) -> list[tuple[Entry, PageMessage]]:
         """Return the messages of all recordings of this stream in time, each once."""
@@ -84,9 +84,9 @@ class PlayedPageStream:
                 order = self._makers.order(message.texts, message.moment)
                 if order is not None or entry is chosen:
                     found.append((entry, PageMessage(message.moment, message.texts, order)))
-        found.sort(key=lambda one: one[1].moment)
-        held = {one.texts for entry, one in found if entry is chosen}
-        return [(entry, one) for entry, one in found if entry is chosen or one.texts not in held]
+        found.sort(key=lambda pair: pair[1].moment)
+        held = {message.texts for entry, message in found if entry is chosen}
+        return [(entry, message) for entry, message in found if entry is chosen or message.texts not in held]
 
     async def _deliver(self, message: PageMessage, chosen: Entry, own: bool) -> None:
         player, order = self._player, message.order
@@ -120,14 +120,14 @@ class Makers:
     def __init__(self, reel: Reel) -> None:
         self._reel = reel
         placed = [(story.number, entry) for story in reel.tape.stories for entry in _entries(story)]
-        self._said = [(number, _said(entry)) for number, entry in sorted(placed, key=lambda one: one[1].ended)]
+        self._said = [(number, _said(entry)) for number, entry in sorted(placed, key=lambda pair: pair[1].ended)]
         self._found: dict[str, Order | None] = {}
 
     def order(self, texts: tuple[str, ...], moment: float) -> Order | None:
         """Return the latest order before a moment that made what a message names; None where there is none."""
         made = [self._order(name) for text in texts for name in _names(text)]
-        before = [one for one in made if one is not None and one.entry.sent <= moment]
-        return max(before, key=lambda one: one.entry.ended, default=None)
+        before = [order for order in made if order is not None and order.entry.sent <= moment]
+        return max(before, key=lambda order: order.entry.ended, default=None)
 
     def _order(self, name: str) -> Order | None:
         if name not in self._found:

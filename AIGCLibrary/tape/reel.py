@@ -115,7 +115,7 @@ class Reel:
         found = self._orders.get(asked.key) or ([] if size is None else self._hidden(recorded, size))
         if not found:
             self._missing(request)
-        free = [one for one in found if one.played is None]
+        free = [order for order in found if order.played is None]
         chosen = self._closest(free, recorded, asked.origin)
         if chosen is None:
             if request.method not in REPEATABLE:
@@ -131,7 +131,7 @@ class Reel:
         """Return the orders to the address of a request whose body the browser did not show; their length must fit."""
         key = self.matcher.question(replace(request, body={})).key
         held = [(order, order.entry.request.body.get("hidden")) for order in self._orders.get(key, ())]
-        return [one for one, known in held if known is not None and (not known or size in (0, known))]
+        return [order for order, known in held if known is not None and (not known or size in (0, known))]
 
     @staticmethod
     def _closest(free: Sequence[Order], request: TapeRequest, origin: str) -> Order | None:
@@ -149,9 +149,9 @@ class Reel:
         recorded = self._as_recorded(request)
         asked = self.matcher.question(recorded)
         groups = self._questions.get(asked.key, {})
-        moments = {number: one.played for number, one in self.orders.items() if one.played is not None}
+        moments = {number: order.played for number, order in self.orders.items() if order.played is not None}
         known = [number for number in groups if number in moments or number == START]
-        number = max(known, key=lambda one: (moments.get(one, -1.0), one), default=None)
+        number = max(known, key=lambda candidate: (moments.get(candidate, -1.0), candidate), default=None)
         found = self._later(recorded, moments, moments.get(number, -1.0) if number is not None else -1.0)
         if found is None and number is None:
             if any(self._names(group, recorded) for group in groups) or not groups:
@@ -162,7 +162,7 @@ class Reel:
             return found
         assert number is not None  # noqa: S101 - missing otherwise
         choices = groups[number]
-        return number, next((one for origin, one in choices if origin == asked.origin), choices[0][1])
+        return number, next((timeline for origin, timeline in choices if origin == asked.origin), choices[0][1])
 
     def _later(
         self, request: TapeRequest, moments: Mapping[int, float], after: float
@@ -171,7 +171,7 @@ class Reel:
         sent = [order for order in self.known.orders(request) if moments.get(order, -1.0) > after]
         if not sent:
             return None
-        number = max(sent, key=lambda one: (moments[one], one))
+        number = max(sent, key=lambda candidate: (moments[candidate], candidate))
         entries = self.known.timeline(request, number)
         return number, AnswerTimeline(entries, self.orders[number].entry.ended, self.tape.started)
 
@@ -240,7 +240,9 @@ class Reel:
 
     def _differing(self, asked: TapeRequest, nearest: TapeRequest) -> str:
         found = self.matcher.differences(asked, nearest)
-        shown = "; ".join(f"{name}: '{one}' is asked for, '{other}' is on the tape" for name, one, other in found[:5])
+        shown = "; ".join(
+            f"{name}: '{asked_value}' is asked for, '{other}' is on the tape" for name, asked_value, other in found[:5]
+        )
         return f". It differs in {shown}." if shown else "."
 
     def _too_often(self, request: TapeRequest, times: int) -> NoReturn:
@@ -261,7 +263,7 @@ class Reel:
     def _learn(self) -> None:
         """Learn which names the product made and which the client."""
         client: set[str] = set()
-        for entry in sorted(self._seen(), key=lambda one: one.ended):
+        for entry in sorted(self._seen(), key=lambda entry: entry.ended):
             texts = [str(value) for _, value in leaves(entry.answer.body.get("json", entry.answer.body.get("text")))]
             texts += [text for _, text in entry.answer.messages or ()]
             self.matcher.note(entry.request, "\n".join(texts), client)
@@ -282,7 +284,7 @@ class Reel:
             during = entry.sent < later.sent < later.ended < entry.ended - ROUNDED
             if during and later.request.url != entry.request.url and mine & self._asked[number]:
                 found.append(order)
-        return sorted(found, key=lambda one: one.entry.ended)
+        return sorted(found, key=lambda order: order.entry.ended)
 
     def _is_rare(self, name: str) -> bool:
         return MADE_UP.fullmatch(name) is not None or self._askers[name] <= RARE
@@ -302,7 +304,7 @@ class Reel:
             self._requests.append(order.request)
         self.inbound[number] = [entry for entry in seen if entry.request.method == INBOUND]
         grouped: dict[tuple[str, str], list[Entry]] = {}
-        for entry in (one for one in seen if one.request.method != INBOUND):
+        for entry in (asked for asked in seen if asked.request.method != INBOUND):
             question = self.matcher.question(entry.request)
             grouped.setdefault((question.key, question.origin), []).append(entry)
         for (key, origin), entries in grouped.items():

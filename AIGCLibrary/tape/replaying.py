@@ -115,7 +115,7 @@ class ReplayTransport(RefusingTransport):
         cause = next((order for order in reversed(causes) if order.entry.ended < moment), None)
         if cause is None:
             return False
-        waits = [asyncio.ensure_future(one) for one in (cause.answered.wait(), self._clock.sleep(limit))]
+        waits = [asyncio.ensure_future(awaited) for awaited in (cause.answered.wait(), self._clock.sleep(limit))]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -81,7 +81,7 @@ class Story:
 
 def stories(entries: Iterable[Entry]) -> list[Story]:
     """Arrange the exchanges of a recording; the same answer to the same question in a row is kept once."""
-    ordered = sorted(entries, key=lambda one: one.ended)
+    ordered = sorted(entries, key=lambda entry: entry.ended)
     numbered = list(zip(numbers_of(ordered), ordered, strict=True))
     found = {START: Story(START)}
     found |= {number: Story(number, entry) for number, entry in numbered if not entry.request.reads}

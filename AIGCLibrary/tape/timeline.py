@@ -25,7 +25,7 @@ class AnswerTimeline:
     def __init__(self, entries: Sequence[Entry], begin: float, started: float) -> None:
         self._entries = entries
         self._begins = [_begin(entries, index, started) - begin for index in range(len(entries))]
-        self._failures = [index for index, one in enumerate(entries[:-1]) if one.answer.passing]
+        self._failures = [index for index, entry in enumerate(entries[:-1]) if entry.answer.passing]
         self._before: int | None = None
         self.last = entries[-1].until - begin
         """Seconds after the order's answer up to which something is known."""

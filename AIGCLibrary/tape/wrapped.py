@@ -18,7 +18,7 @@ NAME = re.compile(r"""\b(?:name|id|property)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"
 VALUE = re.compile(r"""(\b(?:value|content)\s*=\s*)("[^"]+"|'[^']+'|[^\s"'<>]+)""", re.IGNORECASE)
 PACKED = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 """What may be a text in Base64 (RFC 4648)."""
-_OF_WORDS = bytes(one in b"+-./=_" or (chr(one).isascii() and chr(one).isalnum()) for one in range(256))
+_OF_WORDS = bytes(byte in b"+-./=_" or (chr(byte).isascii() and chr(byte).isalnum()) for byte in range(256))
 """Maps each byte to 1 where tokens and Base64 have it, else to 0."""
 _WORD = re.compile(b"\x01" * 14 + b"+")
 """As long as the shortest token (`redaction.rules.SHAPES`)."""
@@ -61,7 +61,7 @@ def masked_packed(text: str, holds: Callable[[str], bool]) -> str:
 def long_words(text: str) -> str:
     """Return the words of a text that may be tokens or Base64, each on a line with the signs before and behind it."""
     signs = text.encode("latin-1", "replace").translate(_OF_WORDS)
-    return "\n".join(text[max(one.start() - 1, 0) : one.end() + 1] for one in _WORD.finditer(signs))
+    return "\n".join(text[max(word.start() - 1, 0) : word.end() + 1] for word in _WORD.finditer(signs))
 
 
 def packed(text: str) -> Iterator[str]:

@@ -188,8 +188,8 @@ class Inheritance:
             base = self.find(name, layer)
             if base is None:
                 raise self._error(layer, place, f"'{name}' is not known. {near_matches(name, self.names())}")
-            if any(base.same_as(one) for one in trail):
-                chain = " → ".join(one.name for one in (*trail, base))
+            if any(base.same_as(visited) for visited in trail):
+                chain = " → ".join(document.name for document in (*trail, base))
                 raise self._error(layer, place, f"'{base.name}' builds on itself: {chain}.")
             below = self.resolve(base, trail)
             data = self.overlay(data, {key: value for key, value in below.data.items() if key not in self.own})

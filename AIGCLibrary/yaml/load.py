@@ -51,7 +51,7 @@ def missing_file(path: Path) -> ConfigError:
 
 
 def _near(path: Path) -> str:
-    beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     hint = near_matches(path.name, beside)
     return f" {hint}" if hint.startswith("Did") else ""  # what else is in the folder is of no help
 

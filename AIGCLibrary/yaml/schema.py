@@ -76,7 +76,7 @@ def _said(kind: Any, value: Any, node: dict[str, Any]) -> str:
         case "required":
             said = f"the key '{kind.property}' is missing."
         case "type":
-            said = f"is {_found(value)}, {_joined([_TYPES.get(one, one) for one in kind.types])} is expected."
+            said = f"is {_found(value)}, {_joined([_TYPES.get(name, name) for name in kind.types])} is expected."
         case "enum":
             said = _not_among(value, kind.options)
         case "const":
@@ -121,14 +121,14 @@ def _forms(error: "ValidationError", node: dict[str, Any], schema: dict[str, Any
     meant = [
         branch
         for branch in branches
-        if not any(one.instance_path == error.instance_path and one.kind.name in _OTHER_FORM for one in branch)
+        if not any(inner.instance_path == error.instance_path and inner.kind.name in _OTHER_FORM for inner in branch)
     ]
     if len(meant) == 1:
-        return [problem for one in meant[0] for problem in _problems(one, schema)]
-    missing = [one.kind.property for branch in meant for one in branch if one.kind.name == "required"]
+        return [problem for inner in meant[0] for problem in _problems(inner, schema)]
+    missing = [inner.kind.property for branch in meant for inner in branch if inner.kind.name == "required"]
     if missing and len(missing) == sum(map(len, meant)):
         return [(where, f"one of the keys {_joined([repr(key) for key in missing])} is missing.")]
-    forms = list(dict.fromkeys(form for one in node.get(kind.name, []) for form in _form(one, schema)))
+    forms = list(dict.fromkeys(form for form_schema in node.get(kind.name, []) for form in _form(form_schema, schema)))
     options = [form.strip("'") for form in forms if form.startswith("'")]
     near = near_matches(error.instance, options) if options and isinstance(error.instance, str) else ""
     if near.startswith("Did you mean"):
@@ -162,13 +162,13 @@ def _form(node: dict[str, Any], schema: dict[str, Any]) -> list[str]:
         return [repr(option) if isinstance(option, str) else _plain(option) for option in node["enum"]]
     for keyword in ("anyOf", "oneOf"):
         if keyword in node:
-            return [form for one in node[keyword] for form in _form(one, schema)]
+            return [form for form_schema in node[keyword] for form in _form(form_schema, schema)]
     types = node.get("type", [])
     keys = [*node.get("properties", {})]
     shown = f" ({', '.join(keys[:8])}{' …' if len(keys) > 8 else ''})" if keys else ""
     return [
-        f"a mapping{shown}" if one == "object" else _TYPES.get(one, one)
-        for one in ([types] if isinstance(types, str) else types)
+        f"a mapping{shown}" if type_name == "object" else _TYPES.get(type_name, type_name)
+        for type_name in ([types] if isinstance(types, str) else types)
     ]
 
 

@@ -182,7 +182,7 @@ def limits(schema: Mapping[str, Any], step: float) -> tuple[float | None, float 
 
     Exclusive limits are numbers (JSON Schema 2019 and later), or switches beside the limit (OpenAPI 3.0).
     """
-    low, high = (one if _is_number(one) else None for one in (schema.get("minimum"), schema.get("maximum")))
+    low, high = (limit if _is_number(limit) else None for limit in (schema.get("minimum"), schema.get("maximum")))
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
     if above is True:
         low = None if low is None else low + step

@@ -75,7 +75,7 @@ def _shown(raw: Any, situation: Situation, field: str) -> dict[str, Any]:
         value = compile_value(raw).render(situation.names(field, {"index": 0}), situation.functions(field))
     except ExpressionError:
         return {}
-    kind = next((name for one, name in _TYPES if isinstance(value, one)), None)
+    kind = next((name for python_type, name in _TYPES if isinstance(value, python_type)), None)
     return {"type": kind, "example": value} if kind else {}
 
 
@@ -93,15 +93,15 @@ def _taken(
 ) -> Iterator[InputField]:
     needed = required(schema)
     for name, raw in properties(schema).items():
-        one = document.schemas.schema(raw)
-        if one.get("readOnly") is True:
+        schema = document.schemas.schema(raw)
+        if schema.get("readOnly") is True:
             continue
         field = f"{place}.{name}"
-        if type_of(one) == "object" and properties(one):
+        if type_of(schema) == "object" and properties(schema):
             if name in needed and depth < _DEEPEST:
-                yield from _taken(field, one, {}, document, depth + 1)
+                yield from _taken(field, schema, {}, document, depth + 1)
             continue
-        binary = one.get("format") == "binary"
-        items = document.schemas.schema(one.get("items")) if "items" in one else None
-        known = {**one, **({"items": items} if items else {}), **({"type": "file"} if binary else {})}
+        binary = schema.get("format") == "binary"
+        items = document.schemas.schema(schema.get("items")) if "items" in schema else None
+        known = {**schema, **({"items": items} if items else {}), **({"type": "file"} if binary else {})}
         yield InputField(field, known, required=name in needed, refers=name in references)

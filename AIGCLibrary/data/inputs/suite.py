@@ -91,7 +91,7 @@ def cell(value: Any) -> str:
         return f"${{{value}}}"
     if isinstance(value, str):
         return _text(value)
-    if isinstance(value, list) and len(value) > 3 and all(one == value[0] for one in value):
+    if isinstance(value, list) and len(value) > 3 and all(item == value[0] for item in value):
         return f"${{{{ [{value[0]!r}] * {len(value)} }}}}"
     return f"${{{{ {value!r} }}}}"
 

@@ -91,9 +91,9 @@ def trial_of(template: Template, field: str, value: Any) -> tuple[Template, str,
             hint=Text("data.hint.input_field"),
         )
     needed = _closure(template, name)
-    nodes = {one: template.nodes[one] for one in template.nodes if one in needed}
+    nodes = {node: template.nodes[node] for node in template.nodes if node in needed}
     nodes[name] = _changed(node, tuple(place), value)
-    edges = {one: template.edges[one] for one in nodes}
+    edges = {node: template.edges[node] for node in nodes}
     return replace(template, nodes=nodes, edges=edges, outputs={}), name, tuple(place)
 
 
@@ -101,10 +101,10 @@ def _closure(template: Template, name: str) -> set[str]:
     found: set[str] = set()
     waiting = [name]
     while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting += template.edges[one]
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting += template.edges[node]
     return found
 
 
@@ -116,7 +116,7 @@ def _changed(node: Node, place: tuple[str, ...], value: Any) -> Node:
     assert old is not None  # noqa: S101 - it has a body
     compiled = copy.deepcopy(old.compiled)
     _put(compiled, place, value, node.name)
-    kept = tuple((at, one) for at, one in old.expressions if tuple(map(str, at))[: len(place)] != place)
+    kept = tuple((at, expression) for at, expression in old.expressions if tuple(map(str, at))[: len(place)] != place)
     body = TemplateValue(old.raw, compiled, kept)
     changed = replace(create, json=body) if create.json else replace(create, content=body)
     return replace(node, create=changed, reuse=False, schema=None, task=None, update=None)
@@ -172,7 +172,7 @@ def kept_value(made: Any, place: tuple[str, ...]) -> Any:
     """Return the value of a field in the answer, also from under the usual wrappers; None where it is not shown."""
     for holder in (
         made,
-        *((made.get(one) for one in ("data", "result", "attributes")) if isinstance(made, dict) else ()),
+        *((made.get(member) for member in ("data", "result", "attributes")) if isinstance(made, dict) else ()),
     ):
         found = holder
         for step in place:

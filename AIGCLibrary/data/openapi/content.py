@@ -44,9 +44,9 @@ class Operations:
         """Return the parameters of an operation and those its path shares; its own win."""
         found: dict[tuple[str, str], dict[str, Any]] = {}
         for raw in (*_list(item.get("parameters")), *_list(operation.get("parameters"))):
-            one = self._schemas.node(raw)
-            if one.get("name"):
-                found[str(one["name"]), str(one.get("in"))] = one
+            parameter = self._schemas.node(raw)
+            if parameter.get("name"):
+                found[str(parameter["name"]), str(parameter.get("in"))] = parameter
         return list(found.values())
 
     def body(self, item: Mapping[str, Any], operation: Mapping[str, Any]) -> OperationBody:
@@ -55,9 +55,9 @@ class Operations:
         content = holder.get("content")
         if isinstance(content, Mapping) and content:
             media = _preferred(content)
-            one = content[media] if isinstance(content[media], Mapping) else {}
-            schema = self._schemas.schema(one.get("schema"))
-            return OperationBody(_kind(media), schema, self._example(one), media)
+            media_type = content[media] if isinstance(content[media], Mapping) else {}
+            schema = self._schemas.schema(media_type.get("schema"))
+            return OperationBody(_kind(media), schema, self._example(media_type), media)
         return self._swagger_body(item, operation)
 
     def _swagger_body(self, item: Mapping[str, Any], operation: Mapping[str, Any]) -> OperationBody:
@@ -69,14 +69,14 @@ class Operations:
         fields = [parameter for parameter in parameters if parameter.get("in") == "formData"]
         if not fields:
             return OperationBody()
-        files = any(one.get("type") == "file" for one in fields)
+        files = any(field.get("type") == "file" for field in fields)
         schema = {
             "type": "object",
             "properties": {
-                str(one["name"]): {"type": "string", "format": "binary"} if one.get("type") == "file" else one
-                for one in fields
+                str(field["name"]): {"type": "string", "format": "binary"} if field.get("type") == "file" else field
+                for field in fields
             },
-            "required": [str(one["name"]) for one in fields if one.get("required") is True],
+            "required": [str(field["name"]) for field in fields if field.get("required") is True],
         }
         multipart = files or (_MULTIPART in consumes and _FORM not in consumes)
         media = _MULTIPART if multipart else _FORM
@@ -91,9 +91,9 @@ class Operations:
             content = holder.get("content")
             raw = holder.get("schema")
             if isinstance(content, Mapping) and content:
-                one = content[_preferred(content)]
-                one = one if isinstance(one, Mapping) else {}
-                raw = one.get("schema") or inferred(self._example(one))
+                media_type = content[_preferred(content)]
+                media_type = media_type if isinstance(media_type, Mapping) else {}
+                raw = media_type.get("schema") or inferred(self._example(media_type))
             schema = self._schemas.schema(raw)
             if schema:
                 return schema
@@ -143,7 +143,9 @@ def auth(data: Mapping[str, Any], schemas: Schemas) -> tuple[dict[str, Any], str
         The section, empty when none is needed or none fits; and a sentence for what does not fit.
     """
     holder = data.get("securityDefinitions") or (data.get("components") or {}).get("securitySchemes") or {}
-    wanted = [name for one in _list(data.get("security")) if isinstance(one, Mapping) for name in one]
+    wanted = [
+        name for requirement in _list(data.get("security")) if isinstance(requirement, Mapping) for name in requirement
+    ]
     names = [*(name for name in wanted if name in holder), *(name for name in holder if name not in wanted)]
     left = ""
     for name in names:
@@ -209,8 +211,8 @@ def _preferred(content: Mapping[str, Any]) -> str:
 
     def rank(media: str) -> int:
         kind = _kind(media)
-        one = content[media]
-        if not (isinstance(one, Mapping) and one.get("schema")):
+        media_type = content[media]
+        if not (isinstance(media_type, Mapping) and media_type.get("schema")):
             return 9  # documents name the same type twice, once with an example only
         exact = media.partition(";")[0].strip().lower() == "application/json"
         return 0 if exact else {"json": 1, "form": 2, "multipart": 3}.get(kind, 4)

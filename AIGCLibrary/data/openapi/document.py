@@ -142,10 +142,10 @@ class Document:
             return exact[0]
         near = items.get(f"*{singular(collection.rpartition('/')[2])}", [])
         above = _bare(collection.rpartition("/")[0])
-        beside = [one for one in near if _bare(one).rpartition("/")[0].rpartition("/")[0] == above]
+        beside = [candidate for candidate in near if _bare(candidate).rpartition("/")[0].rpartition("/")[0] == above]
         if beside:
             return beside[0]
-        short = [one for one in near if one.count("{") == 1 and "{" in path]
+        short = [candidate for candidate in near if candidate.count("{") == 1 and "{" in path]
         return short[0] if len(short) == 1 else None
 
     def _resource(self, path: str, item: str) -> Resource:
@@ -153,7 +153,11 @@ class Document:
         assert match  # noqa: S101 - only such are looked up
         here = self.paths[path]
         collection = next(
-            (one for one in (path, match["collection"], f"{match['collection']}/") if "get" in self.paths.get(one, {})),
+            (
+                candidate
+                for candidate in (path, match["collection"], f"{match['collection']}/")
+                if "get" in self.paths.get(candidate, {})
+            ),
             path,
         )
         listing = self.paths.get(collection, {}).get("get")
@@ -194,7 +198,7 @@ def _bare(path: str) -> str:
 def _distinguish(resources: list[Resource]) -> None:
     """Rename resources of the same name: with what they lie below, then with a number."""
     taken: dict[str, int] = {}
-    names = [one.name for one in resources]
+    names = [resource.name for resource in resources]
     for resource in resources:
         if names.count(resource.name) > 1:
             words = [singular(word) for word in resource.path.strip("/").split("/") if not word.startswith("{")]
@@ -230,15 +234,17 @@ def _ordered(resources: list[Resource]) -> list[Resource]:
             resource for resource in waiting if {*resource.references.values(), *resource.parents.values()} <= known
         ]
         if not ready:
-            one = waiting[0]
-            loose = {name: to for name, to in one.references.items() if to in known or name in one.required}
-            one.references = loose if loose != one.references else {n: t for n, t in loose.items() if t in known}
-            if {*one.references.values(), *one.parents.values()} <= known:
-                ready = [one]
-            elif loose == one.references:
-                one.references = {name: to for name, to in one.references.items() if to in known}
-                one.parents = {path: to for path, to in one.parents.items() if to in known}
-                ready = [one]
+            resource = waiting[0]
+            loose = {name: to for name, to in resource.references.items() if to in known or name in resource.required}
+            resource.references = (
+                loose if loose != resource.references else {n: t for n, t in loose.items() if t in known}
+            )
+            if {*resource.references.values(), *resource.parents.values()} <= known:
+                ready = [resource]
+            elif loose == resource.references:
+                resource.references = {name: to for name, to in resource.references.items() if to in known}
+                resource.parents = {path: to for path, to in resource.parents.items() if to in known}
+                ready = [resource]
         ordered += ready
         known |= {resource.name for resource in ready}
         waiting = [resource for resource in waiting if resource.name not in known]

@@ -42,7 +42,7 @@ def draft(document: Document, name: str) -> str:
                 nodes[resource.name]["idempotency"] = False
     data |= {"nodes": nodes}
     if resources:
-        data["outputs"] = {f"{one.name}_id": f"${{{one.name}.id}}" for one in resources}
+        data["outputs"] = {f"{resource.name}_id": f"${{{resource.name}.id}}" for resource in resources}
     body = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     spaced = re.sub(r"(?m)^(  [a-z_0-9]+:$)", r"\n\1", body).replace("nodes:\n\n", "nodes:\n")
     head = _head(document, name, others, writer)
@@ -146,9 +146,11 @@ class _NodeWriter:
         if update:
             node["update"] = {update: item, **self._demanded(resource.item, update)}
         node["delete"] = {"delete": item, **self._demanded(resource.item, "delete")}
-        must = [one for one in required(resource.answer) if one in properties(resource.answer)]
+        must = [field for field in required(resource.answer) if field in properties(resource.answer)]
         must = [
-            one for one in must if not self._document.schemas.schema(properties(resource.answer)[one]).get("writeOnly")
+            field
+            for field in must
+            if not self._document.schemas.schema(properties(resource.answer)[field]).get("writeOnly")
         ]
         if must and type_of(resource.answer) == "object" and not resource.answer.get("x-branches"):
             node["schema"] = {"type": "object", "required": must}
@@ -166,7 +168,7 @@ class _NodeWriter:
             listed = resource.listing if items == "@" else self._document.schemas.at(resource.listing, items)
             answers.append(self._document.schemas.schema(listed.get("items")))
         found = (identity_path(answer, resource.name, resource.parameter, self._document.schemas) for answer in answers)
-        return next((one for one in found if one), None)
+        return next((found_place for found_place in found if found_place), None)
 
     def _create(self, resource: Resource, path: str, mark: str | None) -> dict[str, Any]:
         create: dict[str, Any] = {"post": path}
@@ -285,7 +287,7 @@ class _NodeWriter:
             rule["references"] = dict(resource.references)
         fields = properties(resource.answer)
         made = [field for field in fields if self._document.schemas.schema(fields[field]).get("readOnly") is True]
-        ignore = [one for one in made if not is_own(one) and one != key]
+        ignore = [field for field in made if not is_own(field) and field != key]
         ignore += [mark] if mark and mark != key else []
         if ignore:
             rule["ignore"] = ignore

@@ -53,7 +53,7 @@ async def load_document(source: str, http: HttpClient | None, connection: Connec
     start = source if "://" in source else _absolute(source)
     await reader.join(data, start)
     if reader.files:
-        data[FILES] = {name: one for name, one in reader.files.items() if one is not data}
+        data[FILES] = {name: part for name, part in reader.files.items() if part is not data}
     return data
 
 
@@ -122,10 +122,10 @@ def references(value: Any) -> Iterator[dict[str, Any]]:
     """Yield every mapping that is a reference; examples may hold what looks like one."""
     waiting = [value]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            if isinstance(one.get("$ref"), str):
-                yield one
-            waiting += [item for name, item in one.items() if name not in ("example", "examples", "enum", "default")]
-        elif isinstance(one, list):
-            waiting += one
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                yield node
+            waiting += [item for name, item in node.items() if name not in ("example", "examples", "enum", "default")]
+        elif isinstance(node, list):
+            waiting += node

@@ -54,11 +54,11 @@ def _below(answer: Mapping[str, Any], name: str, schemas: Schemas) -> Iterator[t
     short = name.rpartition("_")[2]
     known = [field for field in fields if field in _WRAPPERS or spelled(field) in (name, short)]
     objects = [field for field in fields if field not in known and type_of(schemas.schema(fields[field])) == "object"]
-    for one in [*known, *(objects if len(objects) == 1 else [])]:
-        inner = schemas.schema(fields[one])
-        prefix = f"{_quoted(one)}."
+    for field in [*known, *(objects if len(objects) == 1 else [])]:
+        inner = schemas.schema(fields[field])
+        prefix = f"{_quoted(field)}."
         if type_of(inner) == "array":
-            inner, prefix = schemas.schema(inner.get("items")), f"{_quoted(one)}[0]."
+            inner, prefix = schemas.schema(inner.get("items")), f"{_quoted(field)}[0]."
         if properties(inner):
             yield prefix, inner
 
@@ -87,7 +87,7 @@ def items_path(listing: Mapping[str, Any] | None, schemas: Schemas) -> str | Non
     if arrays:
         return _quoted(arrays[0])
     for name, schema in fields.items():
-        inner = [one for one, raw in properties(schema).items() if type_of(schemas.schema(raw)) == "array"]
+        inner = [field for field, raw in properties(schema).items() if type_of(schemas.schema(raw)) == "array"]
         if inner and (name in USUAL or name in _WRAPPERS or name == "_embedded"):
             return f"{_quoted(name)}.{_quoted(inner[0])}"
     return None

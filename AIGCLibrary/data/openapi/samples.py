@@ -66,7 +66,9 @@ class Samples:
         for key in ("enum", "examples"):
             listed = schema.get(key)
             listed = list(listed.values()) if isinstance(listed, Mapping) else listed
-            first = next((one for one in listed if one is not None), None) if isinstance(listed, list) else None
+            first = (
+                next((sample for sample in listed if sample is not None), None) if isinstance(listed, list) else None
+            )
             if first is not None and _plain(first):
                 return _escaped(first)
         return None if depth > DEEPEST else self._made_up(name, schema, depth)
@@ -90,8 +92,8 @@ class Samples:
         sent = writable(schema, self._schemas)
         if fields and not properties(sent):
             return NOTHING
-        made = {one: self.value(one, properties(sent)[one], depth + 1) for one in required(sent)}
-        return {one: value for one, value in made.items() if value is not NOTHING}
+        made = {field: self.value(field, properties(sent)[field], depth + 1) for field in required(sent)}
+        return {field: value for field, value in made.items() if value is not NOTHING}
 
 
 def _number(schema: Mapping[str, Any], *, whole: bool) -> int | float:

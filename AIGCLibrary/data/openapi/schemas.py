@@ -59,14 +59,14 @@ class Schemas:
     def _branch(self, schema: dict[str, Any], branches: list[Any], discriminator: Any, depth: int) -> dict[str, Any]:
         """Join the first branch that is not null; with a discriminator, its value goes along."""
         read = [(branch, self.schema(branch, depth + 1)) for branch in branches]
-        real = [(raw, one) for raw, one in read if type_of(one) != "null" and one.get("enum") != [None]]
+        real = [(raw, branch) for raw, branch in read if type_of(branch) != "null" and branch.get("enum") != [None]]
         if not real:
             return schema
-        raw, first = next(((raw, one) for raw, one in real if one.get("properties")), real[0])
+        raw, first = next(((raw, branch) for raw, branch in real if branch.get("properties")), real[0])
         result = joined(first, schema)
-        names = [_name(one) for one, _ in real]
-        if len(real) > 1 and any(one.get("properties") for _, one in real):
-            chosen = names[[id(one) for one, _ in real].index(id(raw))]
+        names = [_name(reference) for reference, _ in real]
+        if len(real) > 1 and any(branch.get("properties") for _, branch in real):
+            chosen = names[[id(reference) for reference, _ in real].index(id(raw))]
             result = {**result, "x-branches": [chosen, *(name for name in names if name != chosen)]}
         if isinstance(discriminator, Mapping) and discriminator.get("propertyName"):
             field = str(discriminator["propertyName"])
@@ -98,7 +98,7 @@ class Schemas:
     def _anchored(self, name: str) -> Any:
         parts = (self._data.get("components") or {}).get("schemas") or {}
         known = (part for part in parts.values() if isinstance(part, Mapping))
-        return next((one for one in known if one.get("$anchor") == name), parts.get(name))
+        return next((schema for schema in known if schema.get("$anchor") == name), parts.get(name))
 
 
 def _step(node: Any, part: str) -> Any:
@@ -135,14 +135,14 @@ def joined(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _list(value: Any) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else []
+    return [str(name) for name in value] if isinstance(value, list) else []
 
 
 def type_of(schema: Mapping[str, Any]) -> str | None:
     """Return the type of a schema; null aside."""
     kind = schema.get("type")
     if isinstance(kind, list):
-        return next((str(one) for one in kind if one != "null"), "null" if kind else None)
+        return next((str(type_name) for type_name in kind if type_name != "null"), "null" if kind else None)
     if kind is None and "properties" in schema:
         return "object"
     return str(kind) if kind is not None else None

@@ -133,7 +133,7 @@ def _token(data: dict[str, Any]) -> FetchedToken:
     times = [token.fetched] if token.expires is None else [token.fetched, token.expires]
     if not isinstance(token.value, str) or not token.value or not token.value.isprintable():
         raise ValueError("no token")
-    if not all(isinstance(one, int | float) and math.isfinite(one) for one in times):
+    if not all(isinstance(moment, int | float) and math.isfinite(moment) for moment in times):
         raise ValueError("no time")
     return token
 

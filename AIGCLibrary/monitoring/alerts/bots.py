@@ -122,7 +122,7 @@ def cut(text: str, limit: int) -> str:
 def _parts(split: SplitResult, bot: Bot) -> tuple[str, Parts]:
     """Distinguish gateway, secret and token; host names are lowercased on the way, so a token is none."""
     secret, _, place = split.netloc.rpartition("@")
-    segments = [unquote(one) for one in split.path.split("/") if one]
+    segments = [unquote(segment) for segment in split.path.split("/") if segment]
     if split.port:
         base, (token, *more) = f"http://{split.hostname}:{split.port}", segments or [""]
     else:

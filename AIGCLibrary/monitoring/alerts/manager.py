@@ -85,7 +85,9 @@ class AlertManager:
         found = list(conditions)
         known = {row["id"]: row for row in self._rows()}
         for index, rule in enumerate(self._rules.rules):
-            wanted = [one for one in found if one.when is rule.when and fnmatchcase(one.slo, rule.slo)]
+            wanted = [
+                candidate for candidate in found if candidate.when is rule.when and fnmatchcase(candidate.slo, rule.slo)
+            ]
             for condition in wanted:
                 key = self._key(index, condition.slo)
                 known[key] = self._step(known.get(key), key, index, rule, condition, now, over=over)

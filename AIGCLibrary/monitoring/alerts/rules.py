@@ -130,7 +130,7 @@ def read_rules(data: Mapping[str, Any]) -> Rules:
         Silence(silence["slo"], _time(silence.get("from")), _time(silence["until"]), silence.get("reason", ""))
         for silence in data.get("silences") or ()
     )
-    inhibitions = tuple(Inhibition(one["when"], one["mute"]) for one in data.get("inhibit") or ())
+    inhibitions = tuple(Inhibition(inhibition["when"], inhibition["mute"]) for inhibition in data.get("inhibit") or ())
     return Rules(tuple(rules), silences, inhibitions, channels)
 
 

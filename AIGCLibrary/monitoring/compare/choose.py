@@ -31,7 +31,7 @@ def earlier_runs(store: Store, run_id: str, than: str) -> list[str]:
     if last or than.strip().lower() == "previous":
         found = _before(store, run_id, min(int(last[1]), MOST) if last else 1)
     else:
-        found = [wanted_run(store, one.strip()) for one in than.split(",") if one.strip()]
+        found = [wanted_run(store, name.strip()) for name in than.split(",") if name.strip()]
     if not found or run_id in found:
         what = "is the run itself" if run_id in found else "names no earlier run of the same suites and environment"
         raise ConfigError(

@@ -74,7 +74,7 @@ class Comparison:
         found = [measure.judgement for measure in self.measures if measure.n]
         if Judgement.WORSE in found:
             return Judgement.WORSE
-        even = bool(found) and all(one is Judgement.NOT_WORSE for one in found)
+        even = bool(found) and all(judgement is Judgement.NOT_WORSE for judgement in found)
         return Judgement.NOT_WORSE if even else Judgement.UNKNOWN
 
 
@@ -87,8 +87,8 @@ def compare(store: Store, run_id: str, than: Sequence[str]) -> Comparison:
         than: Earlier runs, the latest first; several make a drop visible with fewer pairs.
     """
     now = outcomes(store, run_id)
-    before = [outcomes(store, one) for one in than]
-    spends = levels(name for name in MEASURES if any(one[name] for one in before))
+    before = [outcomes(store, earlier) for earlier in than]
+    spends = levels(name for name in MEASURES if any(outcome[name] for outcome in before))
     measures = [_measure(name, now, before, spends.get(name, ALPHA)) for name in MEASURES]
     latest, tests = before[0]["tests"], now["tests"]
     both = [key for key in tests if key in latest]
@@ -105,11 +105,11 @@ def compare(store: Store, run_id: str, than: Sequence[str]) -> Comparison:
 def _measure(name: str, now: Outcomes, before: Sequence[Outcomes], level: float) -> MeasureResult:
     pairs: SharePairs | Differences = SharePairs() if name in SHARES else Differences(LINES[name])
     for key, value in now[name].items():
-        known = [one[name][key] for one in before if key in one[name]]
+        known = [outcome[name][key] for outcome in before if key in outcome[name]]
         if not known:
             continue
         if isinstance(pairs, SharePairs):
-            pairs.add([bool(one) for one in known], bool(value))
+            pairs.add([bool(passed) for passed in known], bool(value))
         else:
             pairs.add(value - known[0])  # the latest one: a mean of several would not vary as much as the run does
     if isinstance(pairs, SharePairs):

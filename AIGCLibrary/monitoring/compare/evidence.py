@@ -89,7 +89,7 @@ class SharePairs:
             return None
         worse = _left(_mixed(self._logs), self.n, alpha)
         even = _left(math.log(max(self._even.wealth, 1e-300)), self.n, alpha)
-        return min((one for one in (worse, even) if one is not None), default=None)
+        return min((needed for needed in (worse, even) if needed is not None), default=None)
 
 
 class Differences:
@@ -128,7 +128,7 @@ class Differences:
         if not self.n or self.judgement(alpha) is not Judgement.UNKNOWN:
             return None
         found = (_left(_mixed(logs), self.n, alpha) for logs in (self._worse, self._fine))
-        return min((one for one in found if one is not None), default=None)
+        return min((needed for needed in found if needed is not None), default=None)
 
 
 def _gain(expected: float, fallen: float, hits: int, many: int, now: bool) -> float:

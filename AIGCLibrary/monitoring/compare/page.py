@@ -56,9 +56,9 @@ def render_comparison(
     page = template.render(
         found=found,
         title=run_title(store, found.run_id, language),
-        earlier=[run_title(store, one, language) for one in found.than],
+        earlier=[run_title(store, run, language) for run in found.than],
         columns=COLUMNS,
-        cells=lambda one: cells(one, code),
+        cells=lambda row: cells(row, code),
         flaky=list(flaky),
         pictures=side_by_side(store, found),
         shown=shown,

@@ -83,6 +83,6 @@ def _numbered(rows: Iterable[Mapping[str, Any]], *names: str) -> Iterable[tuple[
     """Name each row by some of its columns and by how many of that name came before it."""
     seen: Counter[Key] = Counter()
     for row in rows:
-        name: Key = tuple(row[one] for one in names)
+        name: Key = tuple(row[column] for column in names)
         yield (*name, seen[name]), row
         seen[name] += 1

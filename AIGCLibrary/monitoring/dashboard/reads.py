@@ -70,7 +70,7 @@ class Reads:
             return answer  # forgotten meanwhile: it may be older than what changed
         ended = time.monotonic()
         if len(self._kept) > 500:
-            self._kept = {one: kept for one, kept in self._kept.items() if kept[0] > ended}
+            self._kept = {key: kept for key, kept in self._kept.items() if kept[0] > ended}
         if self._fresh:
             self._kept[key] = (ended + min(max(self._fresh, 10 * (ended - started)), 10.0), answer)
         return answer
@@ -104,13 +104,13 @@ def runs(store: Store) -> list[dict[str, Any]]:
             "ended": row["id"] in over,
             "abandoned": row["id"] in lost,
             "log": row["id"] in logs,
-            "previous": next((one["id"] for one in rows[index + 1 :] if one["name"] == row["name"]), None),
+            "previous": next((earlier["id"] for earlier in rows[index + 1 :] if earlier["name"] == row["name"]), None),
         }
         for index, row in enumerate(rows)
     ]
-    for one in found:
-        if one["status"] == "PASS" and one["tests"].get("FAIL"):
-            one["status"] = "FAIL"  # the process that ended last knew of its own tests only
+    for run in found:
+        if run["status"] == "PASS" and run["tests"].get("FAIL"):
+            run["status"] = "FAIL"  # the process that ended last knew of its own tests only
     return found
 
 

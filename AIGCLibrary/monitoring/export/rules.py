@@ -51,7 +51,7 @@ def _burns(objective: Objective) -> list[dict[str, Any]]:
         )
     for window, threshold in WINDOWS:
         limit = f"{reachable(threshold, allowed):.4g}"
-        long, short = (f'{_recorded(one)}{{slo="{objective.name}"}}' for one in (window, window / SHORT))
+        long, short = (f'{_recorded(span)}{{slo="{objective.name}"}}' for span in (window, window / SHORT))
         rules.append(
             {
                 "alert": "AIGCErrorBudgetBurn",

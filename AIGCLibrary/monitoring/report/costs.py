@@ -106,8 +106,8 @@ def costs_by_test(store: Store, run_id: str) -> list[TestCosts]:
 def added(totals: Any) -> dict[str, float]:
     """Add up sums by unit."""
     whole: dict[str, float] = {}
-    for one in totals:
-        for unit, total in one.items():
+    for amounts in totals:
+        for unit, total in amounts.items():
             whole[unit] = whole.get(unit, 0.0) + total
     return whole
 

@@ -106,7 +106,7 @@ def run_facts(store: Store, run_id: str) -> RunFacts:
     last = last_results(store, run_id)
     counted = store.query(select(c.status, func.count().label("n")).where(last).group_by(c.status))
     processes = store.query(select(func.count(func.distinct(c.process)).label("n")).where(c.run_id == run_id))
-    tests = {one["status"]: one["n"] for one in counted}
+    tests = {row["status"]: row["n"] for row in counted}
     status = row.get("status") or "UNKNOWN"
     return RunFacts(
         run_id=run_id,
@@ -215,8 +215,8 @@ def failures(store: Store, run_id: str, limit: int = 200, *, latest_first: bool 
     given: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     if rows:
         s = suggestion.c
-        for one in store.query(select(suggestion).where(within(store, s.run_id, run_id)).order_by(s.id)):
-            given[one["run_id"], str(one["test"])].append(one)
+        for row in store.query(select(suggestion).where(within(store, s.run_id, run_id)).order_by(s.id)):
+            given[row["run_id"], str(row["test"])].append(row)
     return [
         FailureFacts(
             suite=row["suite"] or "",
@@ -255,15 +255,15 @@ def remedies(failure: FailureFacts, language: str) -> list[dict[str, str]]:
         cause that the message or the suggestion before has named is empty.
     """
     message, found, before = own_message(failure), [], ""
-    for one in failure.suggestions:
-        texts = in_language(one, language)
+    for advice in failure.suggestions:
+        texts = in_language(advice, language)
         cause = without_repetition(texts["cause"], message)
-        trust = trust_text(one.get("applicability"), language)
+        trust = trust_text(advice.get("applicability"), language)
         texts |= {
             "cause": "" if cause == before else cause,
             "trust": trust,
-            "applicability": str(one.get("applicability") or ""),
-            "place": str(one.get("place") or ""),
+            "applicability": str(advice.get("applicability") or ""),
+            "place": str(advice.get("place") or ""),
         }
         found.append(texts)
         before = cause
@@ -286,7 +286,9 @@ def with_trust(remedy: str, trust: str | None, language: str) -> str:
 
 def own_message(failure: FailureFacts) -> str:
     """Return the message of a failed test without the line that repeats a suggestion."""
-    known = [in_language(one, language)["cause"] for one in failure.suggestions for language in (ENGLISH, CHINESE)]
+    known = [
+        in_language(advice, language)["cause"] for advice in failure.suggestions for language in (ENGLISH, CHINESE)
+    ]
     first, *rest = failure.message.split("\n\n")
     kept = [first]
     for part in rest:

@@ -119,7 +119,7 @@ class Policy:
                 code="AIGC630",
             )
         given = {key: value for key, value in options.items() if key not in ("servers", "deadline")}
-        servers = {str(alias): _server(str(alias), one) for alias, one in (options.get("servers") or {}).items()}
+        servers = {str(alias): _server(str(alias), server) for alias, server in (options.get("servers") or {}).items()}
         policy = cls(**given, servers=servers, deadline=float(options.get("deadline", 5.0)))
         if policy.server and policy.server not in servers:
             raise ConfigError(

@@ -153,7 +153,7 @@ class Escalation:
             runtime.redactor.add(str(policy.webhook.get("secret") or ""))
             return WEBHOOK, runtime.loop.run(post(runtime.own_http, runtime.clock, policy.webhook, said, deadline))
         found = self._find(server)
-        name = tool or policy.tool or next((one for one in found.allow if "*" not in one), None)
+        name = tool or policy.tool or next((allowed for allowed in found.allow if "*" not in allowed), None)
         if name is None:
             raise ConfigError(f"No tool of MCP server '{found.alias}' is named to escalate to.", code="AIGC630")
         found.check(name)

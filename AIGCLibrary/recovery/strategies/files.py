@@ -15,9 +15,9 @@ from AIGCLibrary.wording import place_of, sentence
 
 def findings(failure: Failure) -> list[Mapping[str, Any]]:
     """Return the findings that made a failure, those that explain its cause first; mere notes if there is no more."""
-    listed = [one for one in failure.fact("findings") or () if isinstance(one, Mapping)]
-    found = [one for one in listed if one.get("severity") not in ("info", "warning")] or listed
-    return sorted(found, key=lambda one: finding_cause(dict(one)) is not failure.cause)
+    listed = [finding for finding in failure.fact("findings") or () if isinstance(finding, Mapping)]
+    found = [finding for finding in listed if finding.get("severity") not in ("info", "warning")] or listed
+    return sorted(found, key=lambda finding: finding_cause(dict(finding)) is not failure.cause)
 
 
 class ReDownload(RecoveryStrategy):
@@ -147,14 +147,14 @@ class RelaxRule(RecoveryStrategy):
                 score=0.5,
             )
 
-    def _of_manifest(self, failure: Failure, one: Mapping[str, Any]) -> Suggestion:
+    def _of_manifest(self, failure: Failure, finding: Mapping[str, Any]) -> Suggestion:
         """Describe which entry and the list of the archive contradict each other; no rule is at fault."""
         return Suggestion(
             code=failure.code,
             cause_class=failure.cause,
-            cause=Text("recovery.strategy.relax_rule.cause_manifest", **values(failure, finding=sentence(one))),
+            cause=Text("recovery.strategy.relax_rule.cause_manifest", **values(failure, finding=sentence(finding))),
             fix=Text("recovery.strategy.relax_rule.fix_manifest"),
-            evidence={"finding": dict(one)},
+            evidence={"finding": dict(finding)},
             applicability=Applicability.NEEDS_VALUES,
             source=self.name,
             score=0.7,

@@ -128,7 +128,7 @@ class SuggestTestId(_FromCandidates):
         """Return the test id; where the element has none, show its HTML with one, and the line that uses it."""
         found = list(super().suggest(failure))
         yield from found
-        best = next((one for one in ranked(failure.fact("candidates")) if usable(one)), None)
+        best = next((candidate for candidate in ranked(failure.fact("candidates")) if usable(candidate)), None)
         if found or best is None or failure.family != "target":
             return
         if relation_to(known_names(failure, self.engine), best) in NEIGHBOUR or has_gold(failure, best):
@@ -136,7 +136,9 @@ class SuggestTestId(_FromCandidates):
         yield self._give_one(failure, best)
 
     def _give_one(self, failure: Failure, candidate: Mapping[str, Any]) -> Suggestion:
-        old = next((str(one.get("selector")) for one in failure.fact("tiers") or () if one.get("tier") == "gold"), "")
+        old = next(
+            (str(tier.get("selector")) for tier in failure.fact("tiers") or () if tier.get("tier") == "gold"), ""
+        )
         named = _TEST_ID.search(old)
         testid = named["id"] if named else testid_for(str(failure.fact("target") or ""))
         before = str(candidate.get("html") or "")
@@ -213,9 +215,9 @@ class NarrowLocator(RecoveryStrategy):
         listed = [(m["html"], m["locator"]) for m in _AKA.finditer(failure.message)]
         if not listed:
             listed = [
-                (str(one.get("text") or one.get("html") or ""), str(one["selector"]))
-                for one in ranked(failure.fact("matches_found", "candidates"))
-                if one.get("selector")
+                (str(candidate.get("text") or candidate.get("html") or ""), str(candidate["selector"]))
+                for candidate in ranked(failure.fact("matches_found", "candidates"))
+                if candidate.get("selector")
             ]
         if not listed:
             return
@@ -258,7 +260,7 @@ def relation_to(names: TargetNames, candidate: Mapping[str, Any]) -> Relation:
     order = (Relation.SAME, Relation.CONTRARY, Relation.EXTENDED, Relation.RELATED, Relation.REPLACED)
     verdict = next((verdict for verdict in order if verdict in verdicts), Relation.UNKNOWN)
     if verdict is Relation.REPLACED or (verdict is Relation.CONTRARY and names.guessed):
-        marks = [_KIND.sub(" ", _CAMEL.sub(" ", one)) for one in _MARKS.findall(str(candidate.get("html") or ""))]
+        marks = [_KIND.sub(" ", _CAMEL.sub(" ", mark)) for mark in _MARKS.findall(str(candidate.get("html") or ""))]
         kinds = {relation(old, mark) for old in names.texts for mark in marks if mark.strip()}
         if kinds & {Relation.SAME, Relation.EXTENDED, Relation.RELATED}:
             return Relation.RELATED
@@ -275,7 +277,7 @@ def name_of(candidate: Mapping[str, Any]) -> str:
 def ranked(candidates: Any) -> list[Mapping[str, Any]]:
     """Return the candidates as mappings, the most probable first."""
     found = [candidate for candidate in candidates or () if isinstance(candidate, Mapping)]
-    return sorted(found, key=lambda one: -float(one.get("score") or 0))
+    return sorted(found, key=lambda candidate: -float(candidate.get("score") or 0))
 
 
 def usable(candidate: Mapping[str, Any], least: float = LIKELY_SCORE) -> bool:
@@ -292,7 +294,7 @@ def standing(
     Two selectors of one element are not rivals: they carry the same `element`, or the same score and text.
     """
     score = float(candidate.get("score") or 0)
-    second = next((one for one in candidates if one is not candidate and not _same(one, candidate)), None)
+    second = next((other for other in candidates if other is not candidate and not _same(other, candidate)), None)
     margin = candidate.get("margin")
     if margin is None and second is not None:
         margin = score - float(second.get("score") or 0)
@@ -362,11 +364,11 @@ _PLAYWRIGHT = (
 )
 
 
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    key = "element" if "element" in one and "element" in other else None
+def _same(candidate: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    key = "element" if "element" in candidate and "element" in other else None
     if key:
-        return bool(one[key] == other[key])
-    return bool(one.get("score") == other.get("score") and one.get("text") == other.get("text"))
+        return bool(candidate[key] == other[key])
+    return bool(candidate.get("score") == other.get("score") and candidate.get("text") == other.get("text"))
 
 
 def _edit(failure: Failure, candidate: Mapping[str, Any]) -> Edit | None:

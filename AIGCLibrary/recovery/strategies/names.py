@@ -85,10 +85,10 @@ def slip_of_the_finger(wrong: str, right: str) -> bool:
         slip_of_the_finger("row_items", "row_item"), slip_of_the_finger("panel_a", "panel_b")  # False, False
         ```
     """
-    one, other = _WORD.findall(wrong.casefold()), _WORD.findall(right.casefold())
-    if len(one) != len(other) or _SEPARATORS.findall(wrong) != _SEPARATORS.findall(right):
+    wrong_words, other = _WORD.findall(wrong.casefold()), _WORD.findall(right.casefold())
+    if len(wrong_words) != len(other) or _SEPARATORS.findall(wrong) != _SEPARATORS.findall(right):
         return False
-    different = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
+    different = [(a, b) for a, b in zip(wrong_words, other, strict=True) if a != b]
     if len(different) != 1:
         return False
     a, b = different[0]
@@ -100,5 +100,5 @@ def slip_of_the_finger(wrong: str, right: str) -> bool:
     return len(long) - len(short) == 1 and any(long[:i] + long[i + 1 :] == short for i in range(1, len(long) - 1))
 
 
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
+def _likeness(word: str, other: str) -> float:
+    return SequenceMatcher(None, word.casefold(), other.casefold()).ratio()

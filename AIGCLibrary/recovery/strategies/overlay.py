@@ -62,7 +62,7 @@ def covering(message: str) -> str:
     """Return the element that Playwright's call log names last as the one in the way; its owner where there is one."""
     places = message.split("intercepts pointer events")[-_LAST - 1 : -1]
     found = (_COVER.search(before.rpartition("\n")[2][-_LONGEST:]) for before in reversed(places))
-    return next((one["owner"] or one["cover"] for one in found if one), "")
+    return next((cover["owner"] or cover["cover"] for cover in found if cover), "")
 
 
 def selector_of(tag: str) -> str:

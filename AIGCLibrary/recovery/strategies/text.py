@@ -90,11 +90,11 @@ def same_name(
     """
     wanted = {read for name in names if (read := as_read(name))}
     same = [candidate for candidate in candidates if as_read(name_of(candidate)) in wanted]
-    if len({one.get("element") for one in same}) != 1:
+    if len({candidate.get("element") for candidate in same}) != 1:
         return None
     if roles and str(same[0].get("text") or "").partition(" ")[0] not in roles:
         return None
-    return min(same, key=lambda one: _TIERS.index(str(one.get("tier"))))
+    return min(same, key=lambda candidate: _TIERS.index(str(candidate.get("tier"))))
 
 
 def as_read(text: str) -> str:

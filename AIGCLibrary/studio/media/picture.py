@@ -155,5 +155,5 @@ def _wrapped(text: str, fits: Callable[[str], bool]) -> list[str]:
     return [*lines[:2], lines[2] + "…"] if len(lines) > 3 else lines
 
 
-def _mix(one: Colour, two: Colour, share: float) -> Colour:
-    return tuple(round(a + (b - a) * share) for a, b in zip(one, two, strict=True))  # type: ignore[return-value]
+def _mix(first: Colour, two: Colour, share: float) -> Colour:
+    return tuple(round(a + (b - a) * share) for a, b in zip(first, two, strict=True))  # type: ignore[return-value]
