@@ -71,7 +71,7 @@ def _trials(mutant: Mutant, baseline: ProbeNotes, media: Callable[[], TapeMedia]
         if "keyword" in line:
             limit = max(round(baseline.durations.get(mutant.kind, 0.0) * 2), 5)
             parts = [part.replace("{limit}", f"{limit} s") for part in line["keyword"].split("    ")]
-            yield TrialLine(keyword=tuple(parts))
+            yield TrialLine(keyword=tuple(parts), kind=mutant.kind)
         else:
             rule = _filled(line["rule"], mutant, media)
             if rule is not None:
@@ -106,9 +106,16 @@ def _filled(rule: Mapping[str, Any], mutant: Mutant, media: Callable[[], TapeMed
 
 def _written(trial: TrialLine, places: set[LinePlace]) -> str:
     if trial.keyword:
-        first = min(places, key=lambda line_place: (line_place.source, line_place.line), default=LinePlace("", 0))
-        return "    ".join(trial.keyword).replace("{task}", first.task)
+        return "    ".join(trial.keyword).replace("{task}", _first(places).task)
     return _yaml(trial.rule)
+
+
+def _order(place: LinePlace) -> tuple[str, int, str]:
+    return place.source, place.line, place.task
+
+
+def _first(places: set[LinePlace]) -> LinePlace:
+    return min(places, key=_order, default=LinePlace("", 0))
 
 
 def _yaml(value: Any) -> str:
@@ -120,8 +127,11 @@ def _yaml(value: Any) -> str:
 
 def _where(trial: TrialLine, baseline: ProbeNotes, places: set[LinePlace]) -> str:
     if trial.keyword:
-        found = sorted(f"{_short(place.source)}:{place.line}" for place in places)
-        return ", ".join(found)
+        written = _first(places).task
+        found = sorted(places, key=_order)
+        named = [f"{_short(place.source)}:{place.line}" for place in found]
+        of = ["" if place.task == written else f" ({place.task})" for place in found]
+        return ", ".join(map("".join, zip(named, of, strict=True)))
     folders = {folder for rules in baseline.rules.values() for name, folder in rules.items() if name == trial.rule_set}
     files = [_short(str(file)) for folder in sorted(folders) for file in _files_of(Path(folder), trial.rule_set)]
     return f"{trial.rule_set} ({', '.join(files)})" if files else trial.rule_set

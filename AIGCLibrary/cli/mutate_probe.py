@@ -6,8 +6,8 @@ from typing import Any
 
 from AIGCLibrary.misbehave.watching import WATCH, Sighting
 
-WAITS = frozenset({"wait for task", "等待任务"})
-"""Names of the keyword behind which a line is tried."""
+WAITS = frozenset({"wait for task", "等待任务", "wait for all tasks", "等待全部任务"})
+"""Names of the keywords behind which a line is tried."""
 RULES = "rules="
 
 
@@ -71,11 +71,13 @@ class TrialLine:
         rule_set: Name of the rule set that it is added to; empty for a keyword.
         rule: The rule.
         keyword: Name and arguments, `{task}` for the task.
+        kind: Kind of the tasks that the keyword is for.
     """
 
     rule_set: str = ""
     rule: dict[str, Any] = field(default_factory=dict)
     keyword: tuple[str, ...] = ()
+    kind: str = ""
 
 
 TRIAL = TrialLine()
@@ -111,18 +113,21 @@ class MutantProbe:
         WATCH.test = self._suites[-1]
 
     def start_library_keyword(self, data: Any, _implementation: Any, _result: Any) -> None:
-        """Put the line on trial behind a wait for a task, once for each place."""
+        """Put the line on trial behind a wait for tasks of its kind, once for each place and task."""
+        from AIGCLibrary.rf.task_arguments import tasks_among
+
         if not TRIAL.keyword or str(data.name).rpartition(".")[2].lower() not in WAITS or id(data) in self._added:
             return
         body = data.parent.body
         index = next((at for at, item in enumerate(body) if item is data), None)
-        if index is None or not data.args:
+        tasks = tasks_among(data.args, TRIAL.kind) if index is not None else []
+        if index is None or not tasks:
             return
         self._added.add(id(data))
-        name, *arguments = (part.replace("{task}", str(data.args[0])) for part in TRIAL.keyword)
-        made = type(data)(name=name, args=tuple(arguments), lineno=data.lineno)
-        body.insert(index + 1, made)
-        NOTES.places.add(LinePlace(str(data.source or ""), int(data.lineno or 0) + 1, str(data.args[0])))
+        for task in reversed(tasks):
+            name, *arguments = (part.replace("{task}", task) for part in TRIAL.keyword)
+            body.insert(index + 1, type(data)(name=name, args=tuple(arguments), lineno=data.lineno))
+            NOTES.places.add(LinePlace(str(data.source or ""), int(data.lineno or 0) + 1, task))
 
 
 def observe_rules() -> None:

@@ -176,7 +176,7 @@ def _notes(runner: SuiteRunner, job: MutantJob, folder: Path) -> ProbeNotes:
     for name in (REPORT, "AIGC_RUN_ID"):
         os.environ.pop(name, None)
     WATCH.on = True
-    for name in ("rule_set", "rule", "keyword"):
+    for name in ("rule_set", "rule", "keyword", "kind"):
         setattr(mutate_probe.TRIAL, name, getattr(job.trial, name))
     mutate_probe.observe_rules()
     words = ["--outputdir", str(folder), "--output", "output.xml", "--log", "NONE", "--report", "NONE"]

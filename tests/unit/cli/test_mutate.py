@@ -135,6 +135,20 @@ def test_a_keyword_is_tried_behind_the_wait_and_its_place_is_named():
     runner = Runner(lambda job: ended("60 s" if job.scenario else "", places={LinePlace("films.robot", 7)}))
     line = find_line(slow, baseline(), runner, lambda: TapeMedia({}, {}))
     assert (line.text, line.where) == ("Get Task Duration    ${task}    <    40 s", "films.robot:7")
+    assert runner.jobs[0].trial.kind == "clip"
+
+
+def test_a_keyword_is_written_with_the_variable_of_each_place():
+    slow = Mutant("slow", "tasks", "clip", "slow_queue=60", (FILM,), ({"keyword": "Get Task Duration    {task}"},))
+    places = {
+        LinePlace("films.robot", 7),
+        LinePlace("films.robot", 9, "${clip}"),
+        LinePlace("影片.robot", 3, "${任务}"),
+    }
+    runner = Runner(lambda job: ended("60 s" if job.scenario else "", places=places))
+    line = find_line(slow, baseline(), runner, lambda: TapeMedia({}, {}))
+    assert line.text == "Get Task Duration    ${task}"
+    assert line.where == "films.robot:7, films.robot:9 (${clip}), 影片.robot:3 (${任务})"
 
 
 def test_a_rule_about_length_or_width_takes_what_the_tape_holds():
