@@ -85,9 +85,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _replayed(args: argparse.Namespace) -> int:
-    """Run the suite that needs no page from the tape of the project."""
+    """Run the suite that needs no page from the tape of the repository.
+
+    Raises:
+        ConfigError: The suite or the tape is not there (AIGC014).
+    """
     from AIGCLibrary.cli import replay
 
+    for path in (args.suite or REPLAYED, TAPE):
+        _require(path, "cli.hint.no_demo_tape")
     os.environ.setdefault("STUDIO_URL", "http://studio.invalid")
     os.environ.setdefault("STUDIO_TOKEN", STUDIO_TOKEN)
     chosen = argparse.Namespace(suites=[args.suite or REPLAYED], tape=TAPE, config=None, speed="max", misbehave=None)
@@ -104,14 +110,15 @@ def find_suites(args: argparse.Namespace) -> Path:
     """
     default = Path("suites") / BROKEN if args.broken else Path("suites")
     path: Path = args.suite or default
+    _require(path, "cli.hint.no_suites")
+    return path
+
+
+def _require(path: Path, hint: str) -> None:
     if not path.exists():
         raise ConfigError(
-            f"There is no '{path}' in '{Path.cwd()}'.",
-            code="AIGC014",
-            hint=Text("cli.hint.no_suites"),
-            facts={"path": str(path)},
+            f"There is no '{path}' in '{Path.cwd()}'.", code="AIGC014", hint=Text(hint), facts={"path": str(path)}
         )
-    return path
 
 
 def robot_command(args: argparse.Namespace, suites: Path, url: str, browser: FoundBrowser | None) -> list[str]:

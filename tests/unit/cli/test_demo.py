@@ -99,3 +99,18 @@ def test_the_command_shown_can_be_typed():
     shown = demo.shown_command(command())
     assert shown.startswith("robot --outputdir results --listener AIGCLibrary.Listener")
     assert "'HEADLESS: bool:True'" in shown
+
+
+@pytest.mark.parametrize("there", [(), (demo.REPLAYED,)], ids=["empty folder", "project without the tape"])
+def test_a_demo_that_has_nothing_to_replay_says_where_it_does_and_what_replays_a_project(
+    there, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    for path in there:
+        path.parent.mkdir(parents=True)
+        path.write_text("", encoding="utf-8")
+    assert main(["demo", "--replay", "--language", "en"]) == 252
+    said = capsys.readouterr().err
+    missing = demo.TAPE if there else demo.REPLAYED
+    assert f"There is no '{missing}'" in said.replace("\n", "")
+    assert "aigc record suites/" in " ".join(said.split())
