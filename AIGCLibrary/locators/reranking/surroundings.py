@@ -96,7 +96,7 @@ def changes_foot(before: Element, now: Element) -> bool:
 
 
 def changes_box(before: Element, now: Element) -> bool:
-    """Return whether an element is in a box over the page and the other is not, and no text next to them is the same."""
+    """Return whether only one of them is in a box over the page, and no text next to them is the same."""
     was, here = _around(before).get("floats"), _around(now).get("floats")
     same = _beside(before) & _beside(now)
     return was is not None and here is not None and was != here and not same

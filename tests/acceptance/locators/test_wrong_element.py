@@ -391,8 +391,8 @@ LOST = {
         "doubted",
     ),
     "the open dialog that it belongs to": (
-        "<div role=dialog aria-label='Export film'><label>Name <input></label><button data-testid=go>Export</button></div>",
-        "<dialog open aria-label='Export film'><label>Name <input></label><button>Export</button></dialog>",
+        "<div role=dialog aria-label=Film><label>Name <input></label><button data-testid=go>Export</button></div>",
+        "<dialog open aria-label=Film><label>Name <input></label><button>Export</button></dialog>",
         "doubted",
     ),
 }

@@ -21,6 +21,7 @@ def doubt(before, now, chosen=ROLE, page="/work"):
 
 
 TITLE, LABEL, GROUP, DATA = "t", "c", "n", "d"
+SECOND = {"twins": (2, 2), "apart": 2}
 
 
 @pytest.mark.parametrize(
@@ -39,8 +40,8 @@ TITLE, LABEL, GROUP, DATA = "t", "c", "n", "d"
         (seen((2, DATA, "cat"), name="Delete"), seen((2, DATA, "moon"), name="Delete")),
         (seen((1, TITLE, "Works")), seen((1, TITLE, "Works"), login=True)),
         (
-            seen((1, TITLE, "Pro"), (1, DATA, "5 films"), (2, TITLE, "Mini"), (2, DATA, "5 films"), twins=(2, 2), apart=2),
-            seen((1, TITLE, "Mini"), (1, DATA, "5 films"), (2, TITLE, "Pro"), (2, DATA, "5 films"), twins=(2, 3), apart=2),
+            seen((1, TITLE, "Pro"), (1, DATA, "5 films"), (2, TITLE, "Mini"), (2, DATA, "5 films"), **SECOND),
+            seen((1, TITLE, "Mini"), (1, DATA, "5 films"), (2, TITLE, "Pro"), (2, DATA, "5 films"), **SECOND),
         ),
         (
             seen((1, TITLE, "Script"), (1, DATA, "Script"), (1, DATA, "Cast")),
