@@ -40,6 +40,17 @@ _BY_STATUS = {
     451: ErrorClass.MODERATION,
 }
 """Statuses with one meaning: only words that name a cause go before them."""
+_OF_INPUT = frozenset({400, 404, 405, 406, 410, 411, 412, 413, 414, 415, 416, 422, 431})
+"""Statuses that are about what was sent, or where to."""
+_OF_CLIENT = {
+    403: ErrorClass.UNAUTHORIZED,
+    408: ErrorClass.INTERNAL,
+    421: ErrorClass.INTERNAL,
+    424: ErrorClass.INTERNAL,
+    425: ErrorClass.INTERNAL,
+    499: ErrorClass.INTERNAL,
+}
+"""Other statuses below 500 with a meaning: forbidden, or that the product, or what it needs, did not answer in time."""
 _BY_CODE = {
     "400": ErrorClass.BAD_INPUT,
     "401": ErrorClass.UNAUTHORIZED,
@@ -189,4 +200,6 @@ def _by_status(status: int | None) -> ErrorClass:
         return ErrorClass.UNKNOWN
     if status >= 500:
         return ErrorClass.INTERNAL
-    return ErrorClass.UNAUTHORIZED if status == 403 else ErrorClass.BAD_INPUT
+    if status in _OF_INPUT:
+        return ErrorClass.BAD_INPUT
+    return _OF_CLIENT.get(status, ErrorClass.UNKNOWN)

@@ -47,7 +47,7 @@ OWN_IDS = (
     "任务号",
 )  # fmt: skip
 """Names that are of the task, wherever they are: an item of its result has an `id`, too."""
-_LABELS = ("text", "name", "desc", "description", "label", "msg", "message", "str", "title", "cn", "zh")
+_LABELS = ("text", "name", "desc", "description", "label", "msg", "message", "str", "string", "title", "cn", "zh")
 """Ends of the names under which a product puts its numbers of states into words: `{"status": 2, "statusText": …}`."""
 _DONE = (
     "done", "isdone", "finished", "isfinished", "completed", "iscompleted", "complete", "iscomplete", "ready",

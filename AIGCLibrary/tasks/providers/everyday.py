@@ -34,7 +34,10 @@ from AIGCLibrary.tasks.providers.reasons import located, sentence
 from AIGCLibrary.tasks.providers.words import everyday_state
 from AIGCLibrary.tasks.states import TaskState
 
-_LATE_IDS = ("requestid", "promptid", "operationid", "operation", "name", "traceid")
+_LATE_IDS = (
+    "processid", "queueid", "inferenceid", "transcriptionid", "transcriptid", "dubbingid", "ticketid", "requestid",
+    "promptid", "operationid", "operation", "name", "traceid",
+)  # fmt: skip
 """Names that may hold the id of a task, but as often that of the request: taken where nothing better is there."""
 _REASONS = (
     "failmsg", "failreason", "failmessage", "failurereason", "failuremessage", "failuremsg", "failedreason",

@@ -40,6 +40,8 @@ _SIDE = frozenset({
     "self", "status", "cancel", "next", "prev", "up", "docs",
 })  # fmt: skip
 """What the role of an item says of a file that is no result."""
+_ABOUT = ("meta", "metadata")
+"""Objects of what is said of a task; a few products have the result in there."""
 _PLAYED = frozenset({"video", "audio", "media"})
 """What has `sources`, as an element of a page has; elsewhere they are inputs."""
 _MARKDOWN = re.compile(r"\[[^\[\]\n]*\]\((https?://[^\s)]+)\)")
@@ -79,7 +81,15 @@ def files(body: Any) -> list[Any]:
                 found = list(dict.fromkeys(_leaves(some, 0, absolute)))
                 if found:
                     return [_file(link, dict(about)) for link, about in found]
-    return []
+    found = list(dict.fromkeys(leaf for part in parts(body) for leaf in _beside(part)))
+    return [_file(link, dict(about)) for link, about in found]
+
+
+def _beside(part: Mapping[str, Any]) -> Iterator[_Leaf]:
+    """Find the links in what is said of a task, by names of results alone: `{"meta": {"track_url": …}}`."""
+    for about in map(opened, map(part.get, _ABOUT)):
+        if isinstance(about, dict):
+            yield from _leaves(folded(about), 0, True)
 
 
 def _leaves(part: Mapping[str, Any], depth: int, absolute: bool, around: str = "") -> Iterator[_Leaf]:

@@ -9,10 +9,11 @@ from AIGCLibrary.tasks.providers.everyday import reason, result, state
 from AIGCLibrary.tasks.providers.everyday_files import files
 
 _NAMES = ("progress", "taskprogress", "jobprogress", "progressrate", "completion", "fraction")
-_PERCENT = (
-    "percent", "percentage", "progresspercent", "progresspercentage", "percentcomplete", "percentagecomplete",
-    "completionpercentage", "pct", "progresspct", "percentdone",
-)  # fmt: skip
+_PERCENT = re.compile(
+    rf"({'|'.join(PREFIXES)})?(progress|complet(e|ed|ion)|done|finish(ed)?)?(percent(age)?|pct)"
+    r"(complet(e|ed|ion)|done|finished|progress)?"
+)
+"""Names of progress in percent, folded."""
 _DETAILS = ("progress", "taskprogress", "result", "meta", "metadata", "info", "detail", "details", "metrics")
 """Objects that a product may hold its progress in."""
 _DONE = (
@@ -29,8 +30,13 @@ _SHARE = re.compile(
 _POSITIONS = (
     "queueposition", "positioninqueue", "queuepos", "queueindex", "queuerank", "queuenum", "queueno", "queueahead",
     "queuingnum", "queueingnum", "lastqueueremaining", "queueremaining", "precedingtasks", "tasksahead",
-    "position", "rank", "ahead", "aheadofyou", "前方人数", "前面人数",
+    "position", "rank", "ahead", "前方人数", "前面人数",
 )  # fmt: skip
+_OF_QUEUE = re.compile(
+    r"(queue?ing|queue|wait(ing)?)(position|pos|index|rank|num(ber)?|no|ahead|remaining)|wait(ing)?count"
+    r"|(task|job|request|user|order|num|count|people)s?ahead|ahead(ofyou|ofme|count|num)"
+)
+"""Names that say by themselves that a place in a queue is meant, wherever they are: `jobsAhead`, `waitCount`."""
 _QUEUES = ("queue", "queueinfo", "queuestatus", "queuestate")
 _AHEAD = re.compile(
     r"前面?(?:还|仍)?有\s{0,9}(\d{1,9})\s{0,9}(?:个|人|位|名|项|条|任务)"
@@ -65,8 +71,8 @@ def _places(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _progress(part: Mapping[str, Any]) -> float | str | None:
-    for name in (*_PERCENT, *(prefix + name for name in _PERCENT for prefix in PREFIXES)):
-        value = _number(part.get(name))
+    for name in filter(_PERCENT.fullmatch, part):
+        value = _number(part[name])
         if value is not None:
             return value if 0 < value < 1 else f"{value:g}%"
         if isinstance(part.get(name), str):
@@ -88,8 +94,10 @@ def position(body: Any) -> int | None:
     """Return the place in the queue: a number under one of its names, or in what the product says."""
     for part in parts(body):
         queues = (folded(one) if isinstance(one, dict) else {"position": one} for one in map(part.get, _QUEUES))
-        for some in (part, *queues):
-            numbers = (_number(some.get(name)) for name in _POSITIONS)
+        named = ((some, _POSITIONS) for some in (part, *queues))
+        elsewhere = ((some, filter(_OF_QUEUE.fullmatch, some)) for some in _places(part))
+        for some, names in (*named, *elsewhere):
+            numbers = (_number(some.get(name)) for name in names)
             found = next((one for one in numbers if one is not None and one >= 0 and one.is_integer()), None)
             if found is not None:
                 return int(found)

@@ -16,10 +16,12 @@ _NOT_NOW = frozenset({409, 423})
 _NO_TOKEN = re.compile(r"(401|403)\d{0,2}")
 _NO_TASK_CODE = re.compile(r"404\d{0,2}|(?i:(task|job|record|resource)[-_. ]?not[-_. ]?(found|exists?))")
 _NO_TASK = re.compile(
-    r"\b(task|job|generation|operation|record|prediction|order)\b.{0,60}(not (be )?found|not exists?|n't exist"
+    r"\b(?<!input )(?<!source )(task|job|generation|operation|record|prediction|order|request|run|render|project"
+    r"|execution"
+    r"|workflow|process)\b.{0,60}(not (be )?found|not exists?|n't exist"
     r"|no longer exists?|been deleted)|(no\s+such|unknown) (task|job|record|generation)\b"
     r"|(任务|作业|订单|记录).{0,10}(不存在|未找到|找不到|已删除)"
-    r"|(不存在|找不到|未找到).{0,4}(任务|作业|订单|记录)",
+    r"|(不存在|找不到|未找到).{0,4}(任务|作业|订单|记录)|(查?无此|没有(此|该|这个))(任务|作业|订单|单|记录)",
     re.IGNORECASE,
 )
 _OF_ACCOUNT = re.compile(r"\b(account|ip|user|key)\b|账号|帐号|账户|用户|封禁", re.IGNORECASE)

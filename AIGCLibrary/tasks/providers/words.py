@@ -17,7 +17,9 @@ _ENDS = {
         r"(?:task|job|generat(?:e|ion)|render(?:ing)?|process(?:ing)?|execution|workflow|run|all)?"
         r"(?:completed?|succeed(?:ed|s)?|success(?:ful|fully|ed)?|done|finish(?:ed|es)?|ready)(?:success(?:fully)?)?"
         r"|(?:completed?|finished|done|succeeded|success)with(?:errors?|warnings?|failures?|issues?|problems?)"
-        r"|(?:rendered|generated|processed|produced|encoded|transcoded|synthesi[sz]ed|exported|published|delivered|fulfilled|finali[sz]ed|ended)"
+        r"|(?:rendered|generated|processed|produced|encoded|transcoded|synthesi[sz]ed|exported|published|delivered|fulfilled|finali[sz]ed|ended"
+        r"|composed|drawn|painted|converted|translated|transcribed|dubbed|mixed|mastered|trained|upscaled|enhanced|animated"
+        r"|assembled|merged|edited|restored|stylized|colorized)"
         rf"|(?:{_ZH})*(?:完成|成功|结束|完毕|完了)了?|部分(?:成功|失败)|partial(?:ly)?(?:failed|failure)"
     ),
     TaskState.FAILED: (
