@@ -17,7 +17,7 @@ class BrowserDriver(Protocol):
         ...
 
     def locate(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Run the page program's `locate` (see `probe.py`) and give its report."""
+        """Run the page program's `locate` (see `probe.py`) and return its report."""
         ...
 
     def ask(self, command: str, request: Mapping[str, Any]) -> Any:

@@ -153,7 +153,7 @@ class Bus:
         self._subscribers: dict[type[Event], tuple[Callable[[Any], None], ...]] = {}
 
     def subscribe(self, event_type: type[E], subscriber: Callable[[E], None]) -> Callable[[], None]:
-        """Call `subscriber` with every event of a class; gives the function that ends the subscription."""
+        """Call `subscriber` with every event of a class; returns the function that ends the subscription."""
         with self._lock:
             self._subscribers[event_type] = (*self._subscribers.get(event_type, ()), subscriber)
 

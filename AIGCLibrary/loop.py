@@ -53,7 +53,7 @@ class LoopThread:
         return self._callers > 0
 
     def run(self, coroutine: Coroutine[Any, Any, T], within: float | None = None) -> T:
-        """Run a coroutine to its end and give its result; cancel it when the caller is interrupted.
+        """Run a coroutine to its end and return its result; cancel it when the caller is interrupted.
 
         Args:
             coroutine: What to run.
@@ -88,7 +88,7 @@ class LoopThread:
             self._callers -= 1
 
     def start(self, coroutine: Coroutine[Any, Any, T]) -> "concurrent.futures.Future[T]":
-        """Start a coroutine in the background and give its future."""
+        """Start a coroutine in the background and return its future."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
 
     def close(self) -> None:

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what was asked and give the exit code."""
+    """Do what was asked and return the exit code."""
     if args.action == "rules":
         from AIGCLibrary.cli.terminal import language
 

@@ -1,4 +1,4 @@
-"""Finds the subcommands, reads the command line, runs one, and tells errors in one sentence with the remedy."""
+"""Finds the subcommands, reads the command line, runs one, and reports errors in one sentence with the remedy."""
 
 import argparse
 import importlib

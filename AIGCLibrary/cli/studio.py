@@ -42,7 +42,7 @@ def _require_faults(given: str | None) -> None:
 
 
 def _require_free(host: str, port: int) -> None:
-    """Look before the studio starts, whose event loop would tell a taken port in the words of the system."""
+    """Look before the studio starts, whose event loop would report a taken port in the words of the system."""
     from AIGCLibrary.errors import ConfigError
     from AIGCLibrary.i18n import Text
 

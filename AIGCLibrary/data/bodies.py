@@ -13,7 +13,7 @@ from AIGCLibrary.data.errors import ExpressionError
 from AIGCLibrary.data.films import make_film, size_of
 
 KINDS = ("json", "form", "multipart", "body", "graphql")
-"""Keys of a request in a template that give its body; one of them at most."""
+"""Keys of a request in a template that hold its body; one of them at most."""
 SOURCES = ("path", "bytes", "text", "picture", "film")
 """What a file of a multipart body may be made of."""
 _FILE_NAMES = frozenset(

@@ -64,7 +64,7 @@ class _Checker:
         for name in nodes:
             self._reserved(name, ("nodes", name), "node")
             if name in variables:
-                raise merged.error(("nodes", name), f"'{name}' is a variable and a node; give one another name.")
+                raise merged.error(("nodes", name), f"'{name}' is a variable and a node; rename one of them.")
 
     def variables(self, reader: NodeReader) -> dict[str, TemplateValue]:
         """Read the variables, which may build on built-in names and on each other; in an order that works."""
@@ -122,7 +122,7 @@ class _Checker:
                 raise self._merged.error(("vars", name), f"variable '{name}' is never used.", "AIGC407")
 
     def _references(self, value: TemplateValue, where: Place, *, has_self: bool) -> set[str]:
-        """Check the names of a value; give the nodes among them."""
+        """Check the names of a value; return the nodes among them."""
         needed = set()
         for place, expression in value.expressions:
             for name, part in expression.names:

@@ -198,7 +198,7 @@ class Creator:
         return attempt.response is not None and attempt.response.status in (404, 410)
 
     async def find(self, key: str, lookup: ApiRequest, retry: RetryPolicy | None = None) -> Any:
-        """Send a lookup; give what it found, or None.
+        """Send a lookup; return what it found, or None.
 
         Raises:
             NodeFailure: It was answered with neither.

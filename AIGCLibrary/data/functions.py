@@ -14,7 +14,7 @@ from AIGCLibrary.data.expression import LONGEST, attribute
 def _range(*bounds: Any) -> list[int]:
     numbers = range(*(int(bound) for bound in bounds))
     if len(numbers) > LONGEST:
-        raise ExpressionError(f"range() would give {len(numbers):,} numbers; at most {LONGEST:,} are allowed")
+        raise ExpressionError(f"range() would return {len(numbers):,} numbers; at most {LONGEST:,} are allowed")
     return list(numbers)
 
 

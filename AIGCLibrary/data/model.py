@@ -11,7 +11,7 @@ from AIGCLibrary.data.values import TemplateValue
 BUILT_IN_NAMES = frozenset({"env", "faker", "index", "item", "key", "run", "self", "source", "tag", "vars", "parent"})
 """Names an expression may use beside variables and nodes."""
 RESERVED_NAMES = BUILT_IN_NAMES - {"parent", "run", "source", "tag"}
-"""Those of them that no variable or node may take; the others give way, since products have tags and runs, too."""
+"""Those of them that no variable or node may take; the others yield, since products have tags and runs, too."""
 
 DEFAULT_ID = "id || data.id || [0].id"
 """Where the id of a thing is in an answer when its node does not say."""

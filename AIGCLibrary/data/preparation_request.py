@@ -64,7 +64,7 @@ class Prepared:
 
 
 async def gather_copies(works: Sequence[Coroutine[Any, Any, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Run all copies to their ends, then give their data or raise the first failure."""
+    """Run all copies to their ends, then return their data or raise the first failure."""
     results = await asyncio.gather(*works, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):

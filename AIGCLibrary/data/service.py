@@ -290,7 +290,7 @@ class DataService:
         return self._cache.find(path)
 
     def load(self, path: str | Path) -> list[str]:
-        """Make the templates of a file or folder known; give their names."""
+        """Make the templates of a file or folder known; return their names."""
         return self.templates.load(Path(path))
 
     def _connect(self, environment: str | None, base_url: str | None) -> Any:

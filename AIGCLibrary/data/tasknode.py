@@ -53,7 +53,7 @@ class TaskRunner:
         names: Mapping[str, Any],
         functions: Mapping[str, Callable[..., Any]],
     ) -> str:
-        """Submit a task; give its handle.
+        """Submit a task; return its handle.
 
         Raises:
             NodeFailure: It was refused.
@@ -73,7 +73,7 @@ class TaskRunner:
         names: Mapping[str, Any],
         functions: Mapping[str, Callable[..., Any]],
     ) -> Any:
-        """Wait for the task of a record; give its result.
+        """Wait for the task of a record; return its result.
 
         Raises:
             NodeFailure: It did not complete.

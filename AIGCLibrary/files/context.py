@@ -24,7 +24,7 @@ class RangeReader(Protocol):
         """Length of the file in bytes; None when it is not known."""
 
     def read(self, offset: int, count: int) -> bytes:
-        """Return bytes; fewer at the end of the file. Raises `RangeUnavailable` when the server does not give them."""
+        """Return bytes; fewer at the end of the file. Raises `RangeUnavailable` when the server does not serve them."""
 
     def known(self, offset: int, count: int) -> bool:
         """Report whether these bytes are there already, so that reading them costs nothing."""
@@ -196,7 +196,7 @@ class Examination:
         self.add(Finding(rule, message, kind, severity, expected, actual, unit, place, source))
 
     def add(self, finding: Finding) -> None:
-        """Add a finding with the severity the rules give it; one that is there already stays alone."""
+        """Add a finding with the severity the rules set; one that is there already stays alone."""
         weighed = self.rules.weighed(finding)
         if weighed is not None and weighed not in self.findings and len(self.findings) < MOST_FINDINGS:
             self.findings.append(weighed)

@@ -28,7 +28,7 @@ class DiskLedger:
     peak: int = 0
 
     def take(self, count: int) -> None:
-        """Add bytes; negative gives them back."""
+        """Add bytes; negative releases them."""
         self.now += count
         self.peak = max(self.peak, self.now)
 

@@ -162,7 +162,7 @@ class Wire:
             stop.on_stop(self.abort)
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> WireResponse:
-        """Ask for a file and give the head of the answer.
+        """Ask for a file and return the head of the answer.
 
         Raises:
             DownloadError: No answer came (AIGC310), or not in time (AIGC311).

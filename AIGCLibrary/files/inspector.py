@@ -35,7 +35,7 @@ class FileInspector:
         examination = Examination(file.name)
         with LocalReader(file) as reader:
             recognise(examination, reader.read(0, HEAD), self.validators)
-            if examination.media_type in SOUND:  # whether there is a picture, its tracks tell
+            if examination.media_type in SOUND:  # whether there is a picture, its tracks show
                 self.validators.of(examination).peek(reader)
         if examination.media_type in SOUND:
             from AIGCLibrary.files.probe import try_probe

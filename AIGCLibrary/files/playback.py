@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 _FRAMED = {"audio/aac": "262144", "audio/ac3": "262144", "audio/eac3": "262144"}
-"""Bytes looked at when sound without a container is opened, which tell all. FFmpeg keeps each frame of the 5 MB that it
+"""Bytes looked at when sound without a container is opened, which suffice. FFmpeg keeps each frame of the 5 MB that it
 looks at otherwise, and frames may have seven bytes."""
 _STRICT = "crccheck+bitstream+buffer+explode"
 _DEMANDED = {

@@ -17,7 +17,7 @@ def probe(path: Path, *, look: bool = True, media_type: str | None = None) -> di
 
     Args:
         path: The file.
-        look: Decode the first picture, which alone tells rotation and crop in some containers.
+        look: Decode the first picture, which alone shows rotation and crop in some containers.
         media_type: Its type by content.
 
     Returns:

@@ -128,7 +128,7 @@ class Pump:
         self._digests = self._new_digests()
 
     def finish(self) -> dict[str, str]:
-        """Wait for the end and give the hashes."""
+        """Wait for the end and return the hashes."""
         self.drain()
         os.ftruncate(self.handle, os.lseek(self.handle, 0, os.SEEK_CUR))
         return {name: digest.hexdigest() for name, digest in zip(self._names, self._digests, strict=True)}

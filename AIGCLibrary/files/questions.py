@@ -1,4 +1,4 @@
-"""Asks a server for a file or a part of it: again while it is busy, and for the whole where it does not give parts."""
+"""Asks a server for a file or a part of it: again while it is busy, and for the whole where it does not serve parts."""
 
 import http.client
 import logging

@@ -69,7 +69,7 @@ class HttpReader:
         """Return bytes; fewer at the end of the file.
 
         Raises:
-            RangeUnavailable: The server does not give them: it knows no ranges, or the file has changed.
+            RangeUnavailable: The server does not serve them: it knows no ranges, or the file has changed.
         """
         count = max(0, min(count, self._length - offset))
         found = self._find(offset, count)

@@ -33,7 +33,7 @@ class Good:
     Args:
         count: How much is good.
         unit: Of what: `entries`, `seconds`, `lines`, `items`.
-        total: How much there should be, where the file tells it.
+        total: How much there should be, where the file states it.
         until: Byte at which the good part ends, where it is known.
         last: The last good thing: a name, or where it ends.
     """

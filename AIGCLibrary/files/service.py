@@ -93,7 +93,7 @@ class FileService:
         pictures: bool = True,
         distinct: bool = False,
     ) -> FileReport:
-        """Take a file through the pipeline and give its report, whatever the verdict.
+        """Take a file through the pipeline and return its report, whatever the verdict.
 
         Args:
             source: URL, path below the session's base URL, path on this machine, or the content.

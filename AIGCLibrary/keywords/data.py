@@ -107,7 +107,7 @@ class DataKeywords(Component):
             scope: `test`, `suite` or `run`: when it is removed. In a suite setup, `test` means `suite`.
             on_failure: When something cannot be made: `rollback` removes at once what was made before, `keep`
                 leaves it for a look at the product.
-            reuse_as: The same name again in the same run gives the same data; missing parts are made.
+            reuse_as: The same name again in the same run returns the same data; missing parts are made.
             confirm: Name of the environment again, when it is protected.
             **variables: Values for the variables of the template.
 

@@ -302,7 +302,7 @@ class EnvironmentValues(TypedDict):
 
 
 class TargetLookup(TypedDict):
-    """One search for a target; `cached` tells whether the remembered selector won again."""
+    """One search for a target; `cached` says whether the remembered selector won again."""
 
     id: int
     suite: str | None

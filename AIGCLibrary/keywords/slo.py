@@ -69,7 +69,7 @@ class SLOKeywords(Component):
         """Returns the verdict of an objective over the run so far, and optionally checks it.
 
         `healthy`: the limit holds, proven, and the target is reached. `at_risk`: the limit holds, proven, but the
-        target is missed. `breach`: proven worse than the limit. `unproven`: too few samples to tell. Proven means
+        target is missed. `breach`: proven worse than the limit. `unproven`: too few samples to decide. Proven means
         that the whole confidence interval lies on one side of the limit.
 
         Args:

@@ -181,7 +181,7 @@ def _passes(component: Component, value: float, *checks: Any) -> bool:
 
 
 def log_diagnosis(component: Component, task: str) -> dict[str, Any]:
-    """Show the diagnosis of a task beside the running keyword, and give it as data."""
+    """Show the diagnosis of a task beside the running keyword, and return it as data."""
     try:
         diagnosis, html = component.run(component.engine.tasks.reports.diagnosis(task))
     except AIGCError as error:

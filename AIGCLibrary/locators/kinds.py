@@ -55,7 +55,7 @@ def proves_nothing(key: str) -> bool:
 
 
 def names_a_kind(test_id: str) -> bool:
-    """Return whether a test id names a kind of component, as libraries give it to each of that kind.
+    """Return whether a test id names a kind of component, as libraries put on each of that kind.
 
     `number-input` does, and so does `primary-button`: its look says nothing of what it does.
     """

@@ -1,6 +1,6 @@
 """Objectives from plain Python: samples in, verdict out; no store, no run, no Robot Framework.
 
-- `objective`: one objective from numbers, checked as slo.yaml is; `built_in` and `load_objectives` give whole sets
+- `objective`: one objective from numbers, checked as slo.yaml is; `built_in` and `load_objectives` return whole sets
 - `judge_values`, `judge_counts`: the verdict of samples, with interval and reason
 - `Watch`: looks after every sample and says when the objective is broken, with at most 1 % false alarms a run
 
@@ -109,7 +109,7 @@ class Watch:
         self._test = SequentialTest(wanted)
 
     def add(self, *values: float) -> bool:
-        """Take in samples in base units; gives whether the objective is proven broken by now."""
+        """Take in samples in base units; returns whether the objective is proven broken by now."""
         self._test.add(values)
         return self.broken
 

@@ -20,7 +20,7 @@ class Measurements:
         self._started[name] = self._clock.monotonic()
 
     def stop(self, name: str) -> float:
-        """Stop a stopwatch and give its seconds.
+        """Stop a stopwatch and return its seconds.
 
         Raises:
             MetricError: None of that name runs.

@@ -1,4 +1,4 @@
-"""RealTimeMonitor: collects every 10 s, checks the objectives every 60 s, tells the alerts, serves the dashboard.
+"""RealTimeMonitor: collects every 10 s, checks the objectives every 60 s, notifies the alerts, serves the dashboard.
 
 One process of many checks (it holds a lease in the store), all collect. The monitor lives on the loop thread; what it
 finds never reaches a test.

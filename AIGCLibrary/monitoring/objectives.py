@@ -36,7 +36,7 @@ class Objective:
     Args:
         name: `<group>.<name>`.
         metric: Name of the samples.
-        kind: How they are summed up; None when only the samples can tell.
+        kind: How they are summed up; None when only the samples decide.
         unit: Unit for people: `%` is `1`, `ms` stays `ms`.
         least: Less is a breach.
         most: More is a breach.

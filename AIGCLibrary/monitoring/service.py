@@ -162,7 +162,7 @@ class MonitoringService:
         self._runtime.store.upsert(run, id=self._runtime.run_id, finished_at=self._runtime.clock.now(), status=status)
 
     def watch(self) -> "RealTimeMonitor":
-        """Start to collect, check and alert; gives the monitor that runs."""
+        """Start to collect, check and alert; returns the monitor that runs."""
         if self._monitor is None:
             from AIGCLibrary.monitoring.monitor import RealTimeMonitor
 
@@ -171,7 +171,7 @@ class MonitoringService:
         return self._monitor
 
     def serve(self, host: str = "127.0.0.1", port: int = 0, token: str | None = None) -> str:
-        """Serve the dashboard of this run; gives its address.
+        """Serve the dashboard of this run; returns its address.
 
         Raises:
             MonitoringError: The port is taken, or another host than this machine was asked for without a token.

@@ -20,7 +20,7 @@ from AIGCLibrary.units import format_duration, unbroken
 COLUMNS = ("objective", "verdict", "value", "counted", "interval", "line", "target", "reason")
 EMPTY = "–"
 SIGNS = {Verdict.BREACH: "✗", Verdict.AT_RISK: "!", Verdict.UNPROVEN: "?", Verdict.HEALTHY: "✓"}
-"""What tells verdicts apart at a glance, where there are no colours."""
+"""What distinguishes verdicts at a glance, where there are no colours."""
 
 _NARROW = ("verdict", "objective", "value", "counted", "interval", "line", "target")
 
@@ -62,7 +62,7 @@ class SLOTable:
     def robot_markup(self) -> str:
         """Return the table in Robot Framework's own markup, for metadata in log.html and report.html.
 
-        The verdict stands first. The reason, a sentence, has no room there; slo.html tells it.
+        The verdict stands first. The reason, a sentence, has no room there; slo.html states it.
         """
         order, wide = [COLUMNS.index(name) for name in _NARROW], COLUMNS.index("interval")
         rows = ([unbroken(row.cells[n]) if n == wide else row.cells[n] for n in order] for row in self.rows)
@@ -70,7 +70,7 @@ class SLOTable:
 
 
 def slo_table(store: Store, run_id: str, language: str = "en", *, measured_only: bool = False) -> SLOTable:
-    """Judge the objectives of a run and give them as a table.
+    """Judge the objectives of a run and return them as a table.
 
     Args:
         store: Where the samples are.

@@ -97,7 +97,7 @@ class PluginManager:
         return self._context
 
     def start(self) -> dict[str, dict[str, Any]]:
-        """Set up the plug-ins that were enabled and ask them for their health; give the answers by name.
+        """Set up the plug-ins that were enabled and ask them for their health; return the answers by name.
 
         One that is not healthy is reported as a warning; the run continues without it.
         """
@@ -128,7 +128,7 @@ class PluginManager:
         return self._started[name]
 
     def execute(self, name: str, params: dict[str, Any]) -> PluginResult:
-        """Run a plug-in and give its result.
+        """Run a plug-in and return its result.
 
         Raises:
             AIGCError: The plug-in failed with one of our errors.

@@ -134,7 +134,7 @@ def remembered_names(target: str, source: StoreSource | None) -> list[str]:
 
 
 def _read(source: StoreSource, query: Any) -> list[dict[str, Any]]:
-    """Read from the store; history that cannot be read is no reason to give no suggestion."""
+    """Read from the store; history that cannot be read is no reason to make no suggestion."""
     try:
         return source.store.query(query)
     except Exception as error:  # noqa: BLE001 - a suggestion must never fail because history is missing

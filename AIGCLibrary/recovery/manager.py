@@ -111,7 +111,7 @@ class ErrorRecoveryManager:
         again: Callable[[Mapping[str, Any]], T],
         arguments: Mapping[str, Any] | None = None,
     ) -> tuple[T, Recovered]:
-        """Try to recover a keyword that failed; give its result and how.
+        """Try to recover a keyword that failed; return its result and how.
 
         Args:
             keyword: Name of the keyword.

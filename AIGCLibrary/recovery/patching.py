@@ -46,7 +46,7 @@ class Patch:
         return "".join(change.diff(self.root) for change in self.files.values() if change.before != change.after)
 
     def write(self) -> list[Path]:
-        """Write the changed files; give their paths."""
+        """Write the changed files; return their paths."""
         changed = [change for change in self.files.values() if change.before != change.after]
         for change in changed:
             change.path.write_text(change.after, encoding="utf-8", newline="")

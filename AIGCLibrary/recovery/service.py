@@ -152,7 +152,7 @@ class RecoveryService:
         tags: Sequence[str] = (),
         place: str | None = None,
     ) -> list[Suggestion]:
-        """End a test: give its suggestions and store them; nothing for one that passed.
+        """End a test: return its suggestions and store them; nothing for one that passed.
 
         Never raises: what goes wrong here must not touch the verdict.
 

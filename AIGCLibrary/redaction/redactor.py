@@ -104,7 +104,7 @@ class Redactor:
         self._patterns += [BoundedPattern(pattern) for pattern in patterns if pattern not in known]
 
     def add_named(self, values: Mapping[str, object]) -> None:
-        """Remember the values whose names tell a secret, for example variables of a suite or of the environment.
+        """Remember the values whose names announce a secret, for example variables of a suite or of the environment.
 
         Lists and mappings are looked into: of one with a telling name all texts are secrets.
         """
@@ -201,7 +201,7 @@ class Redactor:
             )
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Mask the values of headers whose names tell a secret."""
+        """Mask the values of headers whose names announce a secret."""
         return {name: MASK if is_secret_header(name) else self.text(value) for name, value in headers.items()}
 
     def data(self, value: object) -> object:

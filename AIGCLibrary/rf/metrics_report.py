@@ -1,7 +1,7 @@
 """Makes results/metrics.html with the page of robotframework-metrics, without its known faults.
 
 Version 3.7 injects failure messages unescaped, needs 13 files from the web, lists failed keywords of earlier tests
-under each test, tells times in minutes only, and counts keywords of one name in two libraries as one. Its page is used
+under each test, has times in minutes only, and counts keywords of one name in two libraries as one. Its page is used
 with numbers of our own; values are escaped, it has a strict content policy, and its web parts (Bootstrap, jQuery,
 DataTables, ApexCharts, Font Awesome) are replaced by one small script and style.
 """

@@ -2,7 +2,7 @@
 
     --listener AIGCLibrary.Listener ─┐
                                      ├─► RunObserver (one an engine, see `shared`) ─► store, recovery, data, SLO table
-    the library's own listener ──────┘   the first to tell counts, the second is not heard
+    the library's own listener ──────┘   the first to report counts, the second is ignored
 
 Nothing here may fail, pass, delay or abort a test: every step is on its own, and what it raises is logged.
 """
@@ -49,7 +49,7 @@ class RunObserver:
     """Follows one run.
 
     Args:
-        engine: The services to tell.
+        engine: The services to notify.
         joined: The run was begun by another process, which reads what this one stores.
     """
 

@@ -1,7 +1,7 @@
 """Options that were misspelled: Robot takes `time_out=30 s` for a value, and what it does not know for an input.
 
 Where a keyword has room for another value, `check_options` refuses it. Where it has none, Robot itself refuses the
-call before any of our code runs, and counts values only: `note_misspelt` then tells which name was meant.
+call before any of our code runs, and counts values only: `note_misspelt` then reports which name was meant.
 """
 
 import inspect

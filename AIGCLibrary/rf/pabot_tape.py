@@ -33,7 +33,7 @@ def own_tape(settings: Settings, directory: Path) -> Settings:
 
 
 def part_name() -> str:
-    """Return a name for what this process runs, which another run of pabot gives to the same tests."""
+    """Return a name for what this process runs, which another run of pabot has for the same tests."""
     suite = EXECUTION_CONTEXTS.current.suite
     about = "\n".join((suite.full_name, *(test.name for test in suite.tests)))
     words = re.sub(r"[^\w]+", "-", suite.full_name.lower())[-LONGEST:].strip("-")

@@ -29,7 +29,7 @@ def recover(
     again: Callable[[Mapping[str, Any]], Any],
     arguments: Mapping[str, Any],
 ) -> Any:
-    """Try to recover a keyword; give its result, or raise its error.
+    """Try to recover a keyword; return its result, or raise its error.
 
     Nothing is tried where the test expects or handles the failure; see `failure_expected`.
     """

@@ -1,6 +1,6 @@
 """Secrets that Robot knows, and how they are kept out of what Robot itself writes.
 
-note_secrets     variables of type `Secret`, and those whose names tell one, are masked from now on
+note_secrets     variables of type `Secret`, and those whose names announce one, are masked from now on
 SecretListener   masks messages, arguments, values, metadata of any keyword before Robot writes them
 mask_file        the last net, over output.xml and the debug file: names of keywords and conditions are written
                  before a listener hears of them
@@ -37,13 +37,13 @@ _BASE = re.compile(r"[$@&]\{(?P<name>[^{}.]++)[^{}]*+\}")
 _SETTERS = re.compile(
     r"(?:set|create)(?:(?:test|suite|global|task|local)variable|todictionary|dictionary|environmentvariable)"
 )
-"""Keywords that give values to names: the first argument or every other one is a name."""
+"""Keywords that assign values to names: the first argument or every other one is a name."""
 _LARGEST_ANSWER = 200_000
 
 
 @lru_cache(maxsize=1000)
 def _sets_values(keyword: str) -> bool:
-    """Return whether a keyword gives values to names."""
+    """Return whether a keyword assigns values to names."""
     return _SETTERS.fullmatch(keyword.lower().replace(" ", "").replace("_", "")) is not None
 
 
@@ -72,7 +72,7 @@ def log_findings(engine: Engine, before: int) -> None:
 
 
 def mask_file(path: Path, mask: Callable[[str], str], may: Callable[[str], bool] = bool) -> bool:
-    """Mask the lines of a text file that Robot has finished; gives whether anything was changed.
+    """Mask the lines of a text file that Robot has finished; returns whether anything was changed.
 
     Args:
         path: The file.
@@ -233,7 +233,7 @@ class SecretListener:
                 result.assign[name] = masked
 
     def end_var(self, _data: Any, result: Any) -> None:
-        """Mask the values of a variable; all of them when its name tells a secret."""
+        """Mask the values of a variable; all of them when its name announces a secret."""
         self._learn((result.name,))
         if is_secret_name(name := result.name.strip("$@&{}")):
             result.value = tuple(

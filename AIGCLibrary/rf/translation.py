@@ -4,7 +4,7 @@ A translation is a table: Python name of a keyword method -> `name`, `doc`, `ali
 `sha256` of the English documentation it was made from; `__intro__` and `__init__` are the library's own texts.
 Chinese comes with the library (`locales/zh_CN.json`). Others come from installed modules named
 `robotframework_aigclibrary_translation*`, whose
-`get_language()` gives a list of `{"language": "de", "path": ".../de.json"}`, as Browser has it.
+`get_language()` returns a list of `{"language": "de", "path": ".../de.json"}`, as Browser has it.
 """
 
 import copy
@@ -152,7 +152,7 @@ _SECTIONS = ("Args:", "Returns:", "Raises:", "```robotframework")
 
 
 def updated(table: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Note today's English in every translated entry, drop unknown ones, and give documentation as lines."""
+    """Note today's English in every translated entry, drop unknown ones, and return documentation as lines."""
     return {
         name: {
             **({} if name.startswith("__") else {"name": entry.get("name", "")}),

@@ -94,7 +94,7 @@ def _limits(url: URL, busy: float) -> dict[str, Any]:
         return {"timeout": busy}
     if not url.get_driver_name().startswith("psycopg"):
         return {}
-    # A cluster that was made without a locale holds bytes, and would give bytes for text.
+    # A cluster that was made without a locale holds bytes, and would return bytes for text.
     limits: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
     if busy < BUSY_SECONDS:
         limits["options"] = f"-c lock_timeout={int(busy * 1000)}"
@@ -129,7 +129,7 @@ def identity(url: str) -> tuple[int, int] | None:
 
 
 def _put_mark(engine: Engine) -> None:
-    """Give a new SQLite file a number of its own, by which it is known again when another one is written over it."""
+    """Number a new SQLite file, so that it is recognised when another one is written over it."""
     with engine.connect() as connection:
         if connection.exec_driver_sql("PRAGMA user_version").scalar():
             return

@@ -10,7 +10,7 @@ from AIGCLibrary.store.store import Store
 
 QUIET = 3600.0
 """Seconds without a sign of life after which a run that noted its end is over: of several processes the first that ends
-notes it already, so the note alone does not tell."""
+notes it already, so the note alone proves nothing."""
 LOST = 86400.0
 """Seconds without a sign of life after which data of a run that noted no end may be removed."""
 BEAT = 60.0
@@ -47,7 +47,7 @@ def ended(store: Store, ids: Sequence[str], now: float) -> set[str]:
 
 
 def abandoned(store: Store, ids: Sequence[str], now: float) -> set[str]:
-    """Return the runs that noted no end and give no sign of life any more.
+    """Return the runs that have no end and show no sign of life any more.
 
     A run of an older version notes no signs of life; it counts as abandoned after an hour in which nothing happened.
 

@@ -283,7 +283,7 @@ class Store:
             )
 
     def flush(self, timeout: float = 10) -> None:
-        """Wait until all that was queued is on disk; gives up silently after `timeout` seconds."""
+        """Wait until all that was queued is on disk; stops silently after `timeout` seconds."""
         if self._writer is None and self._standby is None:
             return
         if self._writer is not None and self._writer.away and self._standby is None:
@@ -302,7 +302,7 @@ class Store:
             self._behind = False
             self._safe = max(self._safe, given)
         except TimeoutError:
-            if not self._behind:  # once is enough to wait and to tell
+            if not self._behind:  # once is enough to wait and to report
                 log.warning("The store %s is more than %s s behind.", shown_url(self.url), timeout)
             self._behind = True
         except (SQLAlchemyError, MonitoringError) as error:

@@ -180,7 +180,7 @@ class Platform:
         await asyncio.to_thread(self.renderer.close)
 
     async def _beat(self) -> None:
-        """Let jobs end when their time has come, and tell progress while a client listens."""
+        """Let jobs end when their time has come, and report progress while a client listens."""
         while True:
             self._wake.clear()
             self.board.advance()
@@ -197,5 +197,5 @@ class Platform:
 
 
 def _same(token: str, other: str) -> bool:
-    """Whether two secrets are equal, in a time that does not tell how far they are; headers may hold any byte."""
+    """Whether two secrets are equal, in a time that does not reveal how far they are; headers may hold any byte."""
     return hmac.compare_digest(token.encode(errors="surrogateescape"), other.encode())

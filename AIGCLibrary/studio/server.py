@@ -91,7 +91,7 @@ class StudioServer:
 
 
 class running:  # noqa: N801 - reads as a verb in `async with`
-    """A studio that listens while the `async with` block runs; gives its address."""
+    """A studio that listens while the `async with` block runs; returns its address."""
 
     def __init__(self, settings: StudioSettings) -> None:
         self._settings = settings

@@ -23,7 +23,7 @@ class StudioSettings:
     Attributes:
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
-        seed: Same seed and same requests give the same ids, durations and files.
+        seed: Same seed and same requests produce the same ids, durations and files.
         speed: Production runs so many times faster than life.
         ui: UI version when the visitor has chosen none: 1, 2 (redesign) or 3 (other labels and structure).
         lang: Language when the visitor has chosen none: `en` or `zh`.

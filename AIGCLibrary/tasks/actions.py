@@ -41,7 +41,7 @@ class Actions:
             The state it ended in.
 
         Raises:
-            NotCancelledError: It continues, or nobody can tell.
+            NotCancelledError: It continues, or that is unknown.
         """
         if task.ended:
             return task.state

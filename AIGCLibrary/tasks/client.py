@@ -207,7 +207,7 @@ class ProviderClient:
         Args:
             task: The task.
             timeout: Seconds the request may take.
-            known: Mark of the answer before; the same one again gives `SAME`.
+            known: Mark of the answer before; the same one again returns `SAME`.
         """
         request = self.provider.status
         if request is None:
@@ -241,7 +241,7 @@ class ProviderClient:
         Args:
             batch: How.
             tasks: The tasks.
-            marks: Of each, the mark of the answer before; the same one again gives `SAME`.
+            marks: Of each, the mark of the answer before; the same one again returns `SAME`.
 
         Returns:
             An answer for each; None for tasks that the list does not hold.

@@ -60,7 +60,7 @@ def _own(provider: Provider, name: str) -> bool:
 
 
 def identity(connection: Connection) -> tuple[object, ...]:
-    """Return what tells one connection from another; the client of a provider is kept for each."""
+    """Return what distinguishes one connection from another; the client of a provider is kept for each."""
     return (connection.base_url, tuple(sorted(connection.headers.items())), connection.verify, connection.proxy)
 
 

@@ -93,7 +93,7 @@ def _unread_state(watch: TaskWatch, evidence: dict[str, Any]) -> tuple[Text | st
 
 
 def _silent(watch: TaskWatch) -> bool:
-    """Return whether only messages of the product tell the state, and none has come."""
+    """Return whether only messages of the product report the state, and none has come."""
     provider = watch.client.provider
     asked = provider.status is not None or provider.batch is not None or provider.stream is not None
     return provider.webhook is not None and not asked and watch.task.looked_at is None

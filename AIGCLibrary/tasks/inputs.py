@@ -1,4 +1,4 @@
-"""Inputs as Robot gives them, text, made into what the product wants to have."""
+"""Inputs as Robot passes them, text, made into what the product wants to have."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def typed(inputs: dict[str, Any], types: Mapping[str, str], kind: str) -> dict[s
 def left_as_text(inputs: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, str]:
     """Return the inputs that are sent as text and look like something else, each with the type that it looks like.
 
-    Robot gives text where nothing else is written, and a product may want the number 5 or the boolean false.
+    Robot passes text where nothing else is written, and a product may want the number 5 or the boolean false.
 
     Args:
         inputs: The inputs as they are sent.

@@ -20,7 +20,7 @@ LIFETIME = 30.0
 
 
 class Leases:
-    """Takes and gives back slots.
+    """Acquires and releases slots.
 
     Args:
         store: Shared by all who share the limits.

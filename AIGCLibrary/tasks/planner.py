@@ -122,7 +122,7 @@ class Planner:
         run = now - begun
         still = now - task.changed_at
         if run <= 0 or (still > 0.4 * run and still > 2 * task.sla.min_poll_interval):
-            return None  # it stands still: progress tells nothing of the end
+            return None  # it stands still: progress says nothing about the end
         return run * (1 - progress) / progress
 
     def _jittered(self, gap: float) -> float:

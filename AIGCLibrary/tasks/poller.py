@@ -291,7 +291,7 @@ class TaskObserver:
         self._replan(watch, now.mono, now.time, now.mono - asked.mono)
 
     def _goes_on(self, watch: TaskWatch, asked: Instant, now: Instant) -> None:
-        """Take in an answer that tells nothing new; of ten thousand tasks that wait, nearly all give one."""
+        """Take in an answer with nothing new; of ten thousand tasks that wait, nearly all get one."""
         unchanged(watch, now.time, asked.time)
         if now.mono + TICK >= watch.next_check_at():
             self._judge(watch, timed=True)

@@ -36,7 +36,7 @@ class SubmitQueue:
 
     Args:
         clock: For pauses.
-        leases: Tells when another process gave a permit back.
+        leases: Notifies when another process released a permit.
         permits: What submissions need leave of.
         submitter: Sends the submissions.
         on_sent: Called when a submission was sent under a limit; the task must then be watched to its end.
@@ -130,7 +130,7 @@ class SubmitQueue:
         self._spawn(self._give_back(task.handle))
 
     async def close(self) -> None:
-        """Stop, and give all permits back."""
+        """Stop, and release all permits."""
         jobs = [job for job in (self._runner, *self._jobs) if job is not None]
         for job in jobs:
             job.cancel()

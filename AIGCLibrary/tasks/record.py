@@ -28,7 +28,7 @@ class Task(Sparse):
     Args:
         handle: The name testers use; a plain string, valid in other tests and processes.
         scope: The run, suite and test that submitted it, and that its cost belongs to.
-        origin: Host and port of the product, which tells its ids from those of another one.
+        origin: Host and port of the product, which distinguishes its ids from those of another one.
         key: Idempotency key of its submit.
         tracked: It was submitted by another client.
         unsure: Its submission may have arrived already: it is looked for before it is sent.
@@ -38,7 +38,7 @@ class Task(Sparse):
         progress_looks: Answers with a progress since the work began; one alone shows no movement.
         changed_at: When state, progress or queue position last moved.
         looked_at: When it was last answered for.
-        start_after: The polls between which its work began, when the provider does not tell; `start_before` likewise.
+        start_after: Its work began between these polls, where the provider does not report it; `start_before` likewise.
         duration: Seconds from the submit (from `Track Task`, where the product does not report when it was submitted);
             where only looks bound it, the largest value that it can have. `queued` likewise.
         duration_max_error: By how much `duration` may be too large, in seconds; 0 where the product reported the end.

@@ -140,7 +140,7 @@ class TaskRegistry:
         return known or await asyncio.to_thread(self._read_by_id, provider, session, remote_id, origin)
 
     def find_duplicate(self, task: Task, remote_id: str) -> Task | None:
-        """Note the id that a product gave to a task; gives the task of this process that had it before."""
+        """Note the id that a product gave to a task; returns the task of this process that had it before."""
         ids = self._ids(task.provider, task.session, task.origin)
         twin, ids[remote_id] = ids.get(remote_id), task
         return twin if twin is not task else None

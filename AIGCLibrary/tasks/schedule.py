@@ -55,7 +55,7 @@ def density(ends: Ends, prior: float, blur: float = 0.0, longest: float = 0.0) -
     Args:
         ends: Durations in ascending order, each with its weight and the standard deviation in seconds by which it is
             uncertain; weights add up to 1 or less, the rest is beyond the last (censored).
-        prior: Typical duration that is believed before history tells otherwise, in seconds.
+        prior: Typical duration that is believed before history shows otherwise, in seconds.
         blur: Standard deviation in seconds by which every duration is uncertain in addition.
         longest: The grid reaches at least so far.
     """

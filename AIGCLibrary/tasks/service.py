@@ -292,7 +292,7 @@ class TaskService:
         return self.result(task)
 
     async def wait_all(self, handles: Sequence[str], *, timeout: Any = None) -> list[dict[str, Any]]:
-        """Wait until all tasks are completed; gives the results in the order asked for.
+        """Wait until all tasks are completed; returns the results in the order asked for.
 
         Raises:
             TaskError: One or more were not; the error names all of them.
@@ -302,7 +302,7 @@ class TaskService:
         return [self.result(task) for task in tasks]
 
     async def wait_any(self, handles: Sequence[str], *, timeout: Any = None) -> dict[str, Any]:
-        """Wait until one of several tasks is completed; gives its result.
+        """Wait until one of several tasks is completed; returns its result.
 
         Raises:
             TaskError: None was: all ended otherwise, or the time was over.
@@ -334,7 +334,7 @@ class TaskService:
 
         Args:
             handle: The task that failed.
-            force: Also when it was refused for its content or inputs, or when nobody can tell whether the first
+            force: Also when it was refused for its content or inputs, or when it is unknown whether the first
                 submission arrived.
 
         Returns:

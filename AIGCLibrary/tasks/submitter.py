@@ -39,7 +39,7 @@ class Submitter:
         clock: Time.
         registry: Keeps the intent before the request leaves, so that a crash loses nothing.
         address: Returns where the product is to send webhooks about a task.
-        on_news: Takes the answer to a submit that tells the state already.
+        on_news: Takes the answer to a submit that reports the state already.
     """
 
     def __init__(

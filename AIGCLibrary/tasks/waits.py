@@ -102,7 +102,7 @@ class Waits:
             raise _joined([end for end in bad if isinstance(end, AIGCError)], len(tasks))
 
     async def any(self, tasks: Sequence[Task], timeout: Timeout | None = None) -> Task:
-        """Wait until one of several tasks is completed, and give it.
+        """Wait until one of several tasks is completed, and return it.
 
         Raises:
             TaskError: None was: all ended otherwise, or the time was over.
@@ -235,7 +235,7 @@ class Waits:
         return watch.to_monotonic(watch.task.submitted_at + float(usual)) if usual is not None else None
 
     async def _over(self, watch: TaskWatch, verdict: WaitVerdict) -> Text | None:
-        """Note a verdict of ours, and cancel the remote task where that was asked for; tells what came of it."""
+        """Note a verdict of ours, and cancel the remote task where that was asked for; returns what came of it."""
         task, cancelled = watch.task, None
         if verdict.outcome in (TaskOutcome.TIMEOUT, TaskOutcome.STALLED) and task.sla.on_timeout is OnTimeout.CANCEL:
             try:

@@ -76,7 +76,7 @@ class Waiter:
             self.future.set_result(None)
 
     async def wait(self) -> WaitVerdict | None:
-        """Wait; gives None when the task ended or got there, else why the wait ended."""
+        """Wait; returns None when the task ended or got there, else why the wait ended."""
         if not self.over:
             self.future = asyncio.get_running_loop().create_future()
             await self.future

@@ -111,7 +111,7 @@ class _Segment:
             self._timeline.cluster(at - self._start)
         if size is None:
             if kind != _CLUSTER:
-                return Damage(f"Element {kind:X} does not tell its size", at, source=_RFC)
+                return Damage(f"Element {kind:X} does not state its size", at, source=_RFC)
             return self._endless(body)
         if body + size > self._end:
             return _cut(kind, at, size, self._end - body)

@@ -172,7 +172,7 @@ def _samples_and_rate(data: mmap, at: int) -> tuple[int, int]:
 
 
 def frame_length(data: mmap, at: int) -> int:
-    """Return the length of the frame that begins at an offset; 0 when none does, or it does not tell."""
+    """Return the length of the frame that begins at an offset; 0 when none does, or it does not state it."""
     if data[at] != 0xFF or data[at + 1] & 0xE0 != 0xE0:
         return 0
     version, layer = data[at + 1] >> 3 & 3, 4 - (data[at + 1] >> 1 & 3)
@@ -244,7 +244,7 @@ def _first_frame(data: mmap, start: int, end: int) -> int | None:
 
 
 def _promised(data: mmap, at: int) -> tuple[int, int]:
-    """Read how many frames and bytes the first frame promises; 0 where it tells nothing."""
+    """Read how many frames and bytes the first frame promises; 0 where it promises nothing."""
     mono, first = data[at + 3] >> 6 == 3, data[at + 1] >> 3 & 3 == 3
     place = at + 4 + ((17 if mono else 32) if first else (9 if mono else 17))
     if data[place : place + 4] in (b"Xing", b"Info"):

@@ -7,7 +7,7 @@ from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.work import STEP
 
 _ENDLESS = 0x7FFFF000
-"""Lengths from here on, or none, are written by programs that stream and cannot go back to tell the right one."""
+"""Lengths from here on, or none, are written by programs that stream and cannot go back to write the right one."""
 
 
 def check_riff(reader: RangeReader, tick: Callable[[float], None] = lambda _units: None) -> Damage | None:

@@ -31,7 +31,7 @@ def describe(movie: Movie, fragments: Fragments) -> dict[str, Any]:
 
 
 def length_of(track: Track, fragments: Fragments) -> float | None:
-    """Return for how many seconds a track is shown, with all its fragments; None when nothing tells."""
+    """Return for how many seconds a track is shown, with all its fragments; None when nothing states it."""
     ticks = fragments.ticks.get(track.number, 0)
     shown = (track.shown or 0.0) + ticks / track.timescale
     if not shown:
@@ -99,7 +99,7 @@ def _rounded(value: float | None) -> float | None:
 
 
 def contradictions(movie: Movie, fragments: Fragments) -> Iterator[tuple[str, float, float]]:
-    """Report lengths that a header gives and the samples do not have: which one, what it says, what is there."""
+    """Report lengths that a header states and the samples do not have: which one, what it says, what is there."""
     found = _duration(movie, fragments)
     if not found:
         return

@@ -39,7 +39,7 @@ class Fragments:
 
     Args:
         scales: Ticks a second by track.
-        usual: Duration of a sample in ticks by track, where fragments do not give their own (`trex`).
+        usual: Duration of a sample in ticks by track, where fragments do not state their own (`trex`).
         ticks: Length of all fragments by track.
         samples: Number of their samples by track.
         durations: How many of them are shown for so many ticks, by track.
@@ -169,7 +169,7 @@ def check_fragment(moof: Box, length: int | None, tracks: Collection[int] = ()) 
 
 
 def _check_run(run: Box, moof: Box) -> int:
-    """Return where the samples of a run end; 0 when it does not tell."""
+    """Return where the samples of a run end; 0 when it does not state it."""
     flags, count = run.flags, run.u32(4)
     at, width = _layout(run)
     if at + count * width > len(run.data):

@@ -66,7 +66,7 @@ def is_hdr(transfer: int | None) -> bool:
 
 @dataclass(slots=True)
 class Sound:
-    """Coding of a sound, as far as the sample entry tells; None where only the packets do.
+    """Coding of a sound, as far as the sample entry states it; None where only the packets do.
 
     Args:
         codec: Its name.
@@ -83,7 +83,7 @@ class Sound:
 
 @dataclass(slots=True)
 class Pixels:
-    """Shape, crop and colours of a picture, as the sample entry tells them.
+    """Shape, crop and colours of a picture, as the sample entry states them.
 
     Args:
         aspect: Width and height of a pixel.
@@ -138,7 +138,7 @@ def read_sound(entry: Box) -> Sound:
 def _dolby_channels(entry: Box, skip: int) -> int | None:
     """Return the channels that `dac3` or `dec3` names (ETSI TS 102 366, annex F): the entry always has two.
 
-    None where a further stream adds some, which the frames tell.
+    None where a further stream adds some, which the frames show.
     """
     kind, before = _DOLBY[entry.name]
     try:
@@ -181,7 +181,7 @@ def _apply_config(box: Box, sound: Sound) -> None:
     kind, config = _decoder_config(bytes(box.data[4:]))
     sound.codec = _OBJECTS.get(kind, sound.codec)
     if kind in _OBJECTS:
-        sound.channels = None if sound.codec == "mp3" else sound.channels  # the frames tell
+        sound.channels = None if sound.codec == "mp3" else sound.channels  # the frames show it
     elif config:
         _apply_aac(config, sound)
 

@@ -13,7 +13,7 @@ from AIGCLibrary.files.rules.constraint import Constraint
 
 
 def judge_labels(examination: Examination, path: Path) -> None:
-    """Read the labels of a file and tell what is wrong with them."""
+    """Read the labels of a file and report what is wrong with them."""
     rules = label_rules(examination.rules)
     marks = read_marks(path, examination.media_type)
     facts = examination.section("labels")
@@ -84,13 +84,15 @@ def _judge_iptc(examination: Examination, marks: Marks, wanted: str | None, sour
     if wanted == "required" and not found:
         examination.report(
             "labels.iptc",
-            "The file tells no IPTC digital source type.",
+            "The file states no IPTC digital source type.",
             FindingKind.LABEL_MISSING,
             expected="Iptc4xmpExt:DigitalSourceType",
             source="IPTC Photo Metadata 2023.1",
         )
     if wanted == "forbidden" and found:
-        examination.report("labels.iptc", f"The file tells the source type {found[0].code}.", FindingKind.LABEL_INVALID)
+        examination.report(
+            "labels.iptc", f"The file states the source type {found[0].code}.", FindingKind.LABEL_INVALID
+        )
     for source in found if wanted else []:
         if not source.is_full:
             examination.report(

@@ -1,1 +1,1 @@
-"""Quality: looks at pictures and listens to sound, to tell what a viewer would complain about."""
+"""Quality: looks at pictures and listens to sound, to find what a viewer would complain about."""

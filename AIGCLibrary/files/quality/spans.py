@@ -13,8 +13,8 @@ class Spans:
     """Spans of one kind.
 
     Args:
-        start_key: Metadata key that tells where a span begins.
-        end_key: Metadata key that tells where it ends.
+        start_key: Metadata key that says where a span begins.
+        end_key: Metadata key that says where it ends.
         shortest: Seconds a span must last to count.
         origin: Time stamp at which playing begins; times of spans are counted from there.
     """

@@ -17,7 +17,7 @@ _LEAST = 64
 def top_of_jpeg(path: Path, image: Any, limit: int) -> "Image | None":
     """Return the upper rows of a JPEG.
 
-    Each scan is decoded from its start for fewer rows than it holds, which gives these rows exactly.
+    Each scan is decoded from its start for fewer rows than it holds, which yields these rows exactly.
 
     Args:
         path: The picture.

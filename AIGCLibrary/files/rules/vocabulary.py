@@ -78,7 +78,7 @@ MEDIA_FACTS = frozenset(
         *("media_type", "size", "container", "tags", "video_duration", "audio_duration", "pixel_aspect"),
     }
 )
-"""What may be known of a media file, by the names `Get Media Info` gives; each file has only some of them."""
+"""What may be known of a media file, by the names that `Get Media Info` returns; each file has only some of them."""
 
 ARCHIVE_WORDS: dict[str, Word] = {
     "count": Word("archive.count", "number of files in the archive"),

@@ -90,7 +90,7 @@ class ZipValidator(Validator):
         return self._directory or Directory()
 
     def _hold_against_stream(self, path: Path) -> dict[str, str]:
-        """Hold the directory against what passed by; where they differ, read the file again to tell what is wrong."""
+        """Hold the directory against what passed by; where they differ, read the file again to find what is wrong."""
         if self._stream is not None and self._stream.agrees(self._known):
             return self._stream.hashes
         walker = ZipWalker(self._known, self.examination.add, hashed=self._hashed, tick=self.examination.tick)

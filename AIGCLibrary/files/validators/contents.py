@@ -183,7 +183,7 @@ def _manifest_counts(
         there = sum(fnmatch.fnmatchcase(name, wanted.get("counted", "*")) for name in by_name)
         if stated != there:
             yield Finding(
-                "archive.manifest_count", f"The manifest tells {stated} files, the archive has {there}.",
+                "archive.manifest_count", f"The manifest states {stated} files, the archive has {there}.",
                 expected=str(stated), actual=str(there), place=f"entry {wanted['file']}",
             )  # fmt: skip
     if wanted.get("complete"):

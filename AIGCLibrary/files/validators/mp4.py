@@ -113,7 +113,7 @@ class Mp4Validator(Validator):
             reason = getattr(error, "strerror", None) or error
             self.examination.report("mp4.decode", f"The media cannot be opened: {reason}.")
             return
-        if self._pixels_unknown():  # the coded picture may tell the shape of its pixels, where the container does not
+        if self._pixels_unknown():  # the coded picture may state the shape of its pixels, where the container does not
             shapes = {name: value for name, value in found.items() if name in displayed(1, 1) and name != "rotation"}
             self.examination.note(shapes, "decoded")
         left = {name: value for name, value in found.items() if media.get(name) is None}
@@ -209,7 +209,7 @@ class Mp4Validator(Validator):
             )
 
     def _measured(self, movie: Movie) -> None:
-        """Note what the movie header tells; of a film in fragments, what they tell as well."""
+        """Note what the movie header states; of a film in fragments, what these state as well."""
         self.examination.note(describe(movie, self._fragments), "index")
 
     def _read_movie(self, box: Box, *, faststart: bool) -> None:

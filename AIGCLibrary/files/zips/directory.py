@@ -281,7 +281,7 @@ def _widen(entry: ZipEntry, offset: int) -> None:
     for index, name in enumerate(names):
         part = data[8 * index : 8 * index + 8]
         if len(part) < 8:
-            raise ZipError(f"the zip64 field of entry '{entry.name}' does not tell its {name}", "zip.zip64", offset)
+            raise ZipError(f"the zip64 field of entry '{entry.name}' does not state its {name}", "zip.zip64", offset)
         setattr(entry, name, int.from_bytes(part, "little"))
 
 

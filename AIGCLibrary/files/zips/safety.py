@@ -85,7 +85,7 @@ def entry_dangers(entry: ZipEntry, *, encrypted: bool = False, symlinks: bool = 
         message = f"The name '{entry.name}' {reason}."
         yield entry.finding("zip.unsafe_name", message, FindingKind.UNSAFE, severity, actual=repr(entry.name)[1:-1])
     elif reason := unsafe_name(entry.raw.decode("latin-1")):
-        # A Unicode path field gives a safe name; readers that do not know the field see the other one.
+        # A Unicode path field holds a safe name; readers that do not know the field see the other one.
         severity = Severity.ERROR if reason in _LEADING_OUT else Severity.WARNING
         message = f"The plain name of '{entry.name}' {reason}."
         yield entry.finding("zip.unsafe_name", message, FindingKind.UNSAFE, severity, actual=repr(entry.raw)[2:-1])

@@ -30,7 +30,7 @@ _ENTRY = 30.0
 
 
 class EntryCheck:
-    """Takes the packed bytes of an entry and gives the unpacked ones.
+    """Takes the packed bytes of an entry and returns the unpacked ones.
 
     Args:
         entry: What the directory says of it.
@@ -79,7 +79,7 @@ class EntryCheck:
         return bytes(self._decoder.unused_data) if self._decoder is not None else b""
 
     def feed(self, data: memoryview) -> Iterator[bytes | memoryview]:
-        """Take packed bytes and give unpacked ones in pieces; nothing more once a problem is known."""
+        """Take packed bytes and return unpacked ones in pieces; nothing more once a problem is known."""
         if self.problem is not None:
             return
         if self._decoder is None and self._begun:

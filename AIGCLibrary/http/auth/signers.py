@@ -32,7 +32,7 @@ class PerRequestSigner:
     signs_body = True
 
     async def renewed(self, answer: Response, used: Credentials, http: Requester) -> bool:  # noqa: ARG002
-        """Return False: the same keys give the same verdict."""
+        """Return False: the same keys lead to the same verdict."""
         return False
 
 

@@ -24,7 +24,7 @@ from AIGCLibrary.locators.words import plain, same_meaning, says_the_same, share
 
 _IDENTIFYING = {"testid": "testid", "id": "id", "html_name": "attribute", "href": "css", "label": "label",
                 "placeholder": "placeholder", "title": "title", "alt": "alt"}  # fmt: skip
-"""Fields that tell who an element is, each with the strategy whose own evidence it is."""
+"""Fields that identify an element, each with the strategy whose own evidence it is."""
 _CHANGING = ("text", "heading", "picture", "item")
 """Kinds whose text is content, which changes by itself: a status, a counter, a row."""
 _STRUCTURE = ("css", "xpath", HEALED)

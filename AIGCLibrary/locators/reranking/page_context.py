@@ -1,7 +1,7 @@
 """Where a candidate stands among the other targets of its page, compared with where the lost target stood.
 
 A redesign moves and restyles things together: what stood in one list with other targets still does, in the same
-order, and what was built like them changes like them. Each feature is None where no other target can tell. Our own
+order, and what was built like them changes like them. Each feature is None where no other target shows it. Our own
 addition; nothing of it is in Similo.
 """
 
@@ -128,7 +128,7 @@ def _classes(element: Element) -> set[str]:
 
 
 def comes_before(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return which comes first in the document: -1, 1, or 0 where their paths do not tell."""
+    """Return which comes first in the document: -1, 1, or 0 where their paths do not show it."""
     at = shared_start(one, other)
     if at == len(one) or at == len(other):
         return 0

@@ -139,7 +139,7 @@ def joined(chosen: Sequence[float], grown: Sequence[float]) -> list[float]:
 
 
 def _usual(siblings: Sequence[Sibling]) -> list[features.Feature]:
-    """Return how much the sure siblings have changed; None where fewer than two can tell."""
+    """Return how much the sure siblings have changed; None where there are fewer than two."""
     sure = [sibling.row for sibling in siblings if sibling.odds > 0 and sibling.lead > 0.5]
     if len(sure) < 2:
         return [None] * len(CONTEXT)

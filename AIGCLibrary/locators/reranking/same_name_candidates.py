@@ -1,7 +1,7 @@
 """Who carries the lost target's own name, and which of several of the same name is beside what was beside it.
 
 Component libraries say `number input for Steps`, `number input for Seed`: names that are almost alike, of which one is
-the same. And they repeat a `Reset` in each component, which only its surroundings tell apart. Both only ever lower the
+the same. And they repeat a `Reset` in each component, which only its surroundings distinguish. Both only ever lower the
 others, so that nothing becomes more probable than its own likeness makes it.
 """
 

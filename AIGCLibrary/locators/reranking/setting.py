@@ -55,7 +55,7 @@ def took_along(before: Fingerprint, now: Element) -> bool:
 def is_decisive(before: Fingerprint, now: Element) -> bool:
     """Return whether other texts around an element say that it is another one.
 
-    They do for what only they tell apart, for what moved into a box over the page, and for what destroys. A named
+    They do for what only they distinguish, for what moved into a box over the page, and for what destroys. A named
     element keeps its name when a heading or a row of data beside it changes.
     """
     was, here = before["setting"], now["setting"]

@@ -58,7 +58,7 @@ class AlertManager:
         run_id: The run.
         rules: What slo.yaml says.
         language: Language of the messages, `en` or `zh`.
-        facts: What every message tells beside the alerts and the run, for example the environment.
+        facts: What every message states beside the alerts and the run, for example the environment.
     """
 
     def __init__(

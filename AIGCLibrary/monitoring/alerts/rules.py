@@ -35,7 +35,7 @@ class Rule:
         when: What fires it.
         hold: How long the condition must last first.
         keep: How long it continues after the last sign.
-        group_wait: How long to wait for others, so that one message tells all.
+        group_wait: How long to wait for others, so that one message covers all.
         repeat: How often it is reported again while it lasts.
         to: Names of channels.
     """
@@ -89,7 +89,7 @@ class Rules:
         """Return the URL of a channel, environment variables filled in.
 
         Args:
-            name: As `names` gives it.
+            name: As `names` returns it.
 
         Raises:
             ConfigError: The channel does not exist any more, or a variable is not set.

@@ -1,4 +1,4 @@
-"""Server-sent events: tells every open page that something changed; the page then asks for what it shows."""
+"""Server-sent events: notify every open page that something changed; the page then asks for what it shows."""
 
 import asyncio
 import json

@@ -47,7 +47,7 @@ class DashboardServer:
         self.url = ""
 
     def start(self) -> str:
-        """Listen; gives the address.
+        """Listen; returns the address.
 
         Raises:
             MonitoringError: The port is taken (AIGC531).

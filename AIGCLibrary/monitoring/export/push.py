@@ -45,7 +45,7 @@ def _escape(text: str) -> str:
 
 
 async def push(store: Store, run_id: str, url: str, transport: Transport) -> int:
-    """Post the samples of a run to an import address; gives how many pieces were sent.
+    """Post the samples of a run to an import address; returns how many pieces were sent.
 
     Args:
         store: Where they are.
@@ -76,7 +76,7 @@ async def push(store: Store, run_id: str, url: str, transport: Transport) -> int
 
 
 def push_otlp(store: Store, run_id: str, endpoint: str, transport: Transport, seconds: float = 2.0) -> int:
-    """Send the sums of a run as OTLP metrics over HTTP; gives how many metrics were sent.
+    """Send the sums of a run as OTLP metrics over HTTP; returns how many metrics were sent.
 
     Args:
         store: Where they are.

@@ -19,7 +19,7 @@ class Breaker:
         self._asked = 0
 
     def admit(self) -> str | None:
-        """Count a request; give the reason when it must not be made."""
+        """Count a request; return the reason when it must not be made."""
         with self._lock:
             if self._failures >= self._give_up_after:
                 return f"it failed {self._failures} times in a row and is not asked any more in this run"

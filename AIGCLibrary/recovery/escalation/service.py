@@ -112,7 +112,7 @@ class Escalation:
         *,
         spent: float = 0.0,
     ) -> Suggestion | None:
-        """Ask about a failure; give the answer as a suggestion, or None with the reason in the log. Never raises.
+        """Ask about a failure; return the answer as a suggestion, or None with the reason in the log. Never raises.
 
         What was `spent` before, in seconds, counts towards the deadline.
         """

@@ -119,7 +119,7 @@ class _FromCandidates(RecoveryStrategy):
 
 
 class SuggestTestId(_FromCandidates):
-    """Suggests the test id of the element that is most probably the lost target, or to give it one."""
+    """Suggests the test id of the element that is most probably the lost target, or to add one."""
 
     name = "suggest_testid"
     tiers = ("gold",)
@@ -143,7 +143,7 @@ class SuggestTestId(_FromCandidates):
         testid = named["id"] if named else testid_for(str(failure.fact("target") or ""))
         before = str(candidate.get("html") or "")
         after = re.sub(r"^<[\w-]+", rf'\g<0> data-testid="{testid}"', before)
-        # A test id that the locator file has already is the product's to give; the file is right.
+        # A test id that the locator file has already has to come back in the product; the file is right.
         wanted = Edit("", f"gold: {testid}", str(failure.fact("file") or "") or None, place=_gold_place(failure))
         return Suggestion(
             code=failure.code,

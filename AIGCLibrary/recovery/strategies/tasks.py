@@ -150,7 +150,7 @@ _NO_TEXT = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n
 
 
 def _edit(failure: Failure, shown: str) -> Edit:
-    """Change the timeout where the step names one; else add it, since no file holds the one that was in force."""
+    """Change the timeout where the step names one; else add it, since no file holds the one that applied."""
     found = named_argument(failure.place, "timeout")
     if found is None or "{" in found[0]:
         return Edit("", f"timeout={shown}")

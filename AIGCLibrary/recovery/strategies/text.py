@@ -103,7 +103,7 @@ def as_read(text: str) -> str:
 
 
 def declared_names(failure: Failure) -> list[str]:
-    """Return all names that the locators of a target give it, in every language."""
+    """Return all names that the locators of a target use, in every language."""
     found: list[str] = []
     for row in failure.fact("tiers") or ():
         selector = str(row.get("selector") or "") if isinstance(row, Mapping) else ""

@@ -14,7 +14,7 @@ from AIGCLibrary.studio.media.image import encode_image
 from AIGCLibrary.studio.media.order import CancellationToken, Order
 from AIGCLibrary.studio.media.picture import Painter
 
-_DATE = (2026, 1, 1, 0, 0, 0)  # fixed, so that equal orders give equal files
+_DATE = (2026, 1, 1, 0, 0, 0)  # fixed, so that equal orders make equal files
 
 
 def pack_bundle(order: Order, stop: CancellationToken) -> Blob:

@@ -1,4 +1,4 @@
-"""What is to be made: one order, equal orders give equal files."""
+"""What is to be made: one order, equal orders make equal files."""
 
 from __future__ import annotations
 

@@ -221,7 +221,7 @@ def _ids(part: Mapping[str, Any]) -> Iterator[Any]:
 def _is_refusal(body: Any) -> bool:
     """Return whether an answer reports an error: by its words, or by a code such as `InvalidApiKey`."""
     found = code(body)
-    if found is not None and found.lstrip("-").isdecimal():  # which numbers mean success, only the words beside tell
+    if found is not None and found.lstrip("-").isdecimal():  # only the words beside show which numbers mean success
         said = sentence(reason(body))
         refused = not tells_taken(said) and (is_negative(found, said) or is_busy(200, found, said))
         return declined(body) or refused

@@ -215,7 +215,7 @@ class Fresh:
     """How to see that a result was not made for an earlier, identical request.
 
     Args:
-        time: Times before the submit (less `tolerance` seconds) tell an old result.
+        time: Times before the submit (less `tolerance` seconds) mark an old result.
         url: A file URL or hash that an earlier task of ours already had tells an old result.
         seed: Where the answer holds the seed; it must be the one that was asked for.
         state: What a stale answer is: `failed`, or `queued`: the answer belongs to the id's earlier owner.
@@ -283,7 +283,7 @@ class Webhook:
         event_id: Where it holds an id of its own, to drop duplicates.
         states: Words that only messages use.
         state: Where a message holds the state word, when elsewhere than in a status answer.
-        only: Nothing but messages tells the state: there is nothing to poll.
+        only: Only messages report the state: there is nothing to poll.
     """
 
     signature: str = "none"

@@ -26,7 +26,7 @@ _NAMED = re.compile(
 )
 """The name of the field, which some products put before each of its words: JOB_STATE_SUCCEEDED."""
 _ONLY_FAILED = frozenset({"failed", "fail", "failure", "error", "canceled", "cancel", "失败", "已失败", "已取消"})
-"""State words, folded, that give no reason."""
+"""State words, folded, that are no reason."""
 _OF_THE_QUESTION = frozenset({"error", "fail"})
 """Words that may be the outcome of the request; without an id beside them, the reason decides."""
 _OF_ENVELOPE = (Trouble.UNREADABLE, Trouble.RETRY)
@@ -99,7 +99,7 @@ class Reader:
         if failed is Trouble.REFUSED:
             failed = None  # a request that is wrong in itself: acceptors know what the product means by it
         for acceptor in self.provider.acceptors:
-            # A request that failed tells nothing about the task, whatever its body says, unless the description
+            # A request that failed says nothing about the task, whatever its body says, unless the description
             # names the HTTP status itself.
             if (failed is None or acceptor.by_status) and acceptor.when.truth(envelope):
                 raw = self._raw(envelope)
@@ -163,7 +163,7 @@ class Reader:
         return raw is not None and self._states.get(self._fold(raw)) is not None
 
     def _nothing(self, envelope: dict[str, Any], raw: str | None) -> Trouble | None:
-        """Describe why an answer tells nothing about the task; None when it does."""
+        """Describe why an answer says nothing about the task; None when it does."""
         missing, status = self.provider.missing, _status(envelope)
         declined = raw is None if status < 400 else troubles.is_refusal(status)
         if declined and everyday.still_open(envelope.get("body")):

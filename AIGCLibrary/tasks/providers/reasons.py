@@ -1,4 +1,4 @@
-"""Makes one sentence of what a product says went wrong, with the details that it gives beside it."""
+"""Makes one sentence of what a product says went wrong, with the details beside it."""
 
 import re
 from collections.abc import Iterator

@@ -73,7 +73,7 @@ def fill_query(template: Mapping[str, Any], values: Mapping[str, Any], provider:
 def fill_body(template: Any, values: Mapping[str, Any], provider: str = "", elsewhere: Any = None) -> Any:
     """Fill the blanks of a body.
 
-    `"{name}"` alone gives the value itself, with its type; a name that was not given is left out. The key `*`
+    `"{name}"` alone returns the value itself, with its type; a name that was not given is left out. The key `*`
     takes in all inputs that are not named elsewhere: in the body, or in `elsewhere` (path, query, headers).
     """
     return _filled(template, values, blanks(template) | blanks(elsewhere), provider)

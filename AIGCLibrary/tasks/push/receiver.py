@@ -1,7 +1,7 @@
 """Takes the webhooks of products: checks who sent them, drops replays, and lets them race the requests.
 
 A verified message decides like an answer. One that cannot be verified is only a reason to ask at once. Each task has
-an address of its own with a secret in it, so that nobody else can even give such a reason.
+an address of its own with a secret in it, so that nobody else can cause such a request.
 """
 
 import asyncio
@@ -86,7 +86,7 @@ class WebhookReceiver:
             await listener.close()
 
     async def receive(self, token: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Take a message; gives the HTTP status to answer with."""
+        """Take a message; returns the HTTP status to answer with."""
         if token not in self._tasks:
             return 404
         task, client = self._tasks[token]
