@@ -127,6 +127,9 @@ def conclude(examination: Examination) -> None:
     examination.extend(list(judge(rules.section("quality"), facts, AMOUNTS, prefix="quality.")))
     if rules.get("intact") == "decoded" and not broken:
         _report_undecoded(examination)
+    elif facts.get("size") and not broken and "intact" not in examination.judged and not _compared(examination):
+        message = f"Whether it is whole was not measured: {_nothing_reads(media_type)}."
+        examination.report("intact", message, FindingKind.RULE, severity=Severity.WARNING, actual=NOT_MEASURED)
     if rules.get("quality", "scan") == "off":
         examination.unmeasured.update(quality="`quality.scan` is off", sound="`quality.scan` is off")
     examination.extend(list(missing_facts(rules, facts, examination.unmeasured, media_type, broken=broken)))
@@ -139,10 +142,19 @@ def _report_undecoded(examination: Examination) -> None:
     """Report that a file which is to be decoded as a whole was not."""
     why = examination.unmeasured.get("quality")
     if not why and "intact" not in examination.judged:
-        why = f"nothing here decodes a file of type {examination.media_type or 'unknown'}"
+        why = _nothing_reads(examination.media_type)
     if why:
         message = f"Whether all of it can be decoded was not measured: {why}."
         examination.report("intact", message, FindingKind.RULE, expected="decoded", actual=NOT_MEASURED)
+
+
+def _compared(examination: Examination) -> bool:
+    """Report whether a hash shows that the file is the one that was meant."""
+    return any(name in examination.announced or examination.rules.get(name) is not None for name in HASHES)
+
+
+def _nothing_reads(media_type: str | None) -> str:
+    return f"nothing here reads a file of type {media_type or 'unknown'}"
 
 
 def _asks_for_quality(examination: Examination) -> bool:

@@ -33,7 +33,13 @@ _RELATED = (
     {"video/x-nut", "audio/x-nut"},
     {"audio/mpeg", "audio/flac", "audio/aac"},
     {"image/heic", "image/heif", "image/avif"},
+    {"application/json", "application/x-ndjson"},
+    {"text/html", "application/xml"},
 )
+_ANSWERS = ("text/html", "application/xml", "application/json", "application/x-ndjson")
+"""What servers send in place of a file: a page or a message on what went wrong."""
+_FREE = ("text/plain", "text/markdown")
+"""Texts that may hold anything."""
 
 
 def judge_media_type(examination: Examination) -> None:
@@ -85,7 +91,7 @@ def _findings(examination: Examination, media_type: str | None) -> list[Finding]
 
 
 def _severity_of_misnaming(promised: str, found: str | None) -> Severity:
-    """Related types under each other's names are common; a picture named as a video is not."""
-    if any({promised, found} <= group for group in _RELATED) or (promised in TEXT_TYPES and found in TEXT_TYPES):
-        return Severity.INFO
-    return Severity.ERROR
+    """Related types under each other's names are common; a picture named as a video, or a page as a table, is not."""
+    related = any({promised, found} <= group for group in _RELATED)
+    texts = promised in TEXT_TYPES and found in TEXT_TYPES and (found not in _ANSWERS or promised in _FREE)
+    return Severity.INFO if related or texts else Severity.ERROR

@@ -62,7 +62,10 @@ _OTHERS: Final = {
 """Types whose signature another type shares, with the bytes that show it and their place."""
 _LAST_AC3 = 10
 """Highest `bsid` of AC-3; E-AC-3 has higher ones (ETSI TS 102 366)."""
-_TTML = re.compile(r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:\w+:)?tt[\s>]", re.DOTALL)
+_PROLOG = r"\s*+(?:<\?[^>]*+>\s*+|<!--(?:(?!-->).)*+-->\s*+|<!DOCTYPE\s[^\[>]*+(?:\[[^\]]*+\]\s*+)?>\s*+)*+"
+"""What may stand before the root of an XML document (XML 1.0, 2.8)."""
+_TTML = re.compile(_PROLOG + r"<(?:\w+:)?tt[\s>]", re.DOTALL)
+_SVG = re.compile(_PROLOG + r"<(?:\w+:)?svg[\s>/]", re.DOTALL)
 _ASS = re.compile(r"^\s*\[Script Info\]", re.IGNORECASE)
 
 _TS_SYNC, _TS_PACKETS = 0x47, ((0, 188), (4, 192))
@@ -166,9 +169,9 @@ def _text(head: bytes) -> str | None:  # noqa: PLR0911 - a table of cases
         return "text/x-ass"
     if low.startswith(("<!doctype html", "<html")):
         return "text/html"
-    if low.startswith("<svg") or (low.startswith("<?xml") and "<svg" in text[:2048]):
+    if low.startswith("<svg") or _SVG.match(start) or (low.startswith("<?xml") and "<svg" in text[:2048]):
         return "image/svg+xml"
-    if _TTML.match(text[:2048]):
+    if _TTML.match(start):
         return "application/ttml+xml"
     if low.startswith("<?xml"):
         return "application/xml"

@@ -75,7 +75,10 @@ def _warning(data: bytes | mmap) -> str | None:
 def _decode(data: bytes | mmap, *, strict: bool) -> None:
     import simplejpeg
 
-    space = simplejpeg.decode_jpeg_header(data, strict=strict)[2]
+    try:
+        space = simplejpeg.decode_jpeg_header(data, strict=strict)[2]
+    except KeyError:  # the library has no name for sampling 4:4:1
+        space = ""
     space = "CMYK" if space in ("CMYK", "YCCK") else "GRAY"
     simplejpeg.decode_jpeg(data, space, fastdct=True, min_height=1, min_width=1, min_factor=8, strict=strict)
 

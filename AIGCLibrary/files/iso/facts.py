@@ -8,15 +8,18 @@ from AIGCLibrary.files.iso.fragments import Fragments
 from AIGCLibrary.files.iso.movie import Movie, Track, present
 from AIGCLibrary.files.iso.sample_entries import MATRICES, is_hdr
 
+_STOOD = 1.0
+"""Seconds that single frames may be shown longer or shorter in a film of a constant rate; a fiftieth of long films."""
+
 
 def describe(movie: Movie, fragments: Fragments) -> dict[str, Any]:
     """Return the facts of a movie; lengths and rates by the times of the samples, not by the headers."""
-    videos, sounds = movie.of("video"), movie.of("audio")
+    videos, sounds, subtitles = (filled(movie, fragments, kind) for kind in ("video", "audio", "subtitle"))
     facts: dict[str, Any] = {
         "duration": _duration(movie, fragments),
         "video_streams": len(videos),
         "audio_streams": len(sounds),
-        "subtitle_streams": len(movie.of("subtitle")),
+        "subtitle_streams": len(subtitles),
     }
     if videos:
         facts |= _of_picture(videos[0], fragments)
@@ -28,6 +31,16 @@ def describe(movie: Movie, fragments: Fragments) -> dict[str, Any]:
             "audio_duration": _rounded(length_of(sounds[0], fragments)),
         }
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def filled(movie: Movie, fragments: Fragments, kind: str) -> list[Track]:
+    """Return the tracks of a kind without those of which no sample was written, as by a recorder without microphone.
+
+    Of a film in fragments, all of them until its fragments are here.
+    """
+    if movie.fragmented and not fragments.samples:
+        return movie.of(kind)
+    return [track for track in movie.of(kind) if track.samples or fragments.samples.get(track.number)]
 
 
 def length_of(track: Track, fragments: Fragments) -> float | None:
@@ -89,7 +102,8 @@ def measured_rate(
     same = {ticks: count for ticks, count in durations.items() if abs(ticks - usual) <= max(1, usual // 50)}
     frames = sum(same.values())
     others = sum(durations.values()) - frames
-    if others > max(1, frames // 50):
+    stood = sum(ticks * count for ticks, count in durations.items() if ticks not in same) / scale
+    if others > max(1, frames // 50) or stood > max(_STOOD, shown / 50):
         return round(samples / shown, 3), True
     return round(frames * scale / sum(ticks * count for ticks, count in same.items()), 3), others > 1
 

@@ -15,6 +15,8 @@ from AIGCLibrary.files.iso.sample_entries import CODECS, Pixels, codec_of, codec
 
 _VISUAL = 78
 """Bytes of a picture's sample entry before the boxes in it."""
+_MOST_CHAPTERS = 400
+"""Bytes of ids of chapter tracks that are read."""
 _CONFIGURED = {b"avc1": b"avcC", b"hvc1": b"hvcC", b"hev1": b"hvcC", b"av01": b"av1C", b"vp09": b"vpcC"}
 """Boxes that a decoder needs."""
 
@@ -84,6 +86,7 @@ class Movie:
         duration: Seconds, by the header.
         promised: Seconds that all fragments together should last (`mehd`).
         usual: Duration of a fragment's sample by track (`trex`), in its ticks.
+        chapters: Ids of the tracks that hold the titles of chapters, which no viewer shows as subtitles.
     """
 
     duration: float | None = None
@@ -91,6 +94,7 @@ class Movie:
     fragmented: bool = False
     promised: float | None = None
     usual: dict[int, int] = field(default_factory=dict)
+    chapters: set[int] = field(default_factory=set)
     tracks: list[Track] = field(default_factory=list)
 
     def check_bounds(self, length: int) -> None:
@@ -156,6 +160,9 @@ def read_movie(moov: Box) -> Movie:
     for box in moov.children():
         if box.kind == b"trak":
             movie.tracks.append(_track(box, movie))
+    for track in movie.tracks:
+        if track.number in movie.chapters:
+            track.kind = "other"
     numbers = [track.number for track in movie.tracks if track.number]
     if len(set(numbers)) < len(numbers):
         raise Malformed(f"two tracks have the same id among {numbers}", moov.offset)
@@ -235,6 +242,7 @@ def _track(trak: Box, movie: Movie) -> Track:
         }.get(bytes(handler.data[8:12]), "other")  # fmt: skip
     if (tkhd := trak.child(b"tkhd")) is not None:
         _geometry(tkhd, track)
+    movie.chapters.update(_chapters(trak))
     minf = mdia.child(b"minf")
     stbl = minf.child(b"stbl") if minf else None
     if minf is not None and track.kind in ("video", "audio"):
@@ -248,6 +256,16 @@ def _track(trak: Box, movie: Movie) -> Track:
         _check_samples(stbl, track)
     track.presented = present(track, track.shown, track.first)
     return track
+
+
+def _chapters(trak: Box) -> list[int]:
+    """Return the ids of the tracks with the chapters of a track (QuickTime File Format, `tref`)."""
+    try:
+        references = trak.child(b"tref")
+        found = references.child(b"chap") if references else None
+    except Malformed:
+        return []  # nothing that is seen or heard depends on it
+    return [found.u32(at) for at in range(0, min(len(found.data), _MOST_CHAPTERS) - 3, 4)] if found else []
 
 
 def _is_here(minf: Box, track: Track) -> None:

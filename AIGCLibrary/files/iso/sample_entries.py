@@ -32,6 +32,8 @@ _LITTLE = ("in24", "in32", "fl32", "fl64")
 """Entries whose samples are stored with the last byte first where a box `enda` says so."""
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _CHANNELS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8, 11: 7, 12: 8, 14: 8}
+_SYNC = 0x2B7
+"""Mark of an extension at the end of an AudioSpecificConfig."""
 _OWN_SIZES = 0xFFFE
 """Compression id of a sound whose sample table has the sizes of packets (QuickTime File Format)."""
 _DOLBY = {"ac-3": (b"dac3", 10), "ec-3": (b"dec3", 28)}
@@ -224,14 +226,26 @@ def _apply_aac(config: bytes, sound: Sound) -> None:
         return
     sound.channels = _CHANNELS.get(channels)
     # Half rates may be doubled by a decoder that finds band replication in the packets, mono may become stereo.
-    sound.rate = rate if rate is None or rate > 24000 or kind != 2 else None
+    sound.rate = rate if rate is None or rate > 24000 or kind != 2 or _is_plain(bits) else None
     if sound.rate is None and channels == 1:
         sound.channels = None
+
+
+def _is_plain(bits: "_Bits") -> bool:
+    """Report whether what follows the channels says that there is no band replication (ISO/IEC 14496-3, 1.6.5.1)."""
+    short, depends = bits.take(1), bits.take(1)
+    if short or depends or bits.take(1):
+        return False
+    return bits.left >= 17 and bits.take(11) == _SYNC and bits.take(5) == 5 and not bits.take(1)
 
 
 class _Bits:
     def __init__(self, data: bytes) -> None:
         self._value, self._left = int.from_bytes(data, "big"), len(data) * 8
+
+    @property
+    def left(self) -> int:
+        return self._left
 
     def take(self, count: int) -> int:
         if count > self._left:

@@ -1,5 +1,6 @@
 """Judges media of other containers with the decoder library: webm, mkv, avi, mp3, wav, flac, ogg and more."""
 
+from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ _FRAMED = {
     "audio/aac": check_adts, "audio/ac3": check_ac3, "audio/eac3": check_ac3, "audio/amr": check_amr,
     "audio/mp4a-latm": check_loas,
 }  # fmt: skip
+_TIMELESS = (*_FRAMED, "audio/vnd.dts", "audio/vnd.dolby.mlp")
+"""Frames of sound without a container."""
 
 
 class MediaValidator(Validator):
@@ -64,7 +67,8 @@ class MediaValidator(Validator):
             if self.examination.media_type == "audio/mpeg":
                 self._walk = walk_mpeg_audio(path, self.examination.tick)
             if self._walk is not None:
-                self.examination.skipped = self._walk.tags
+                behind = (self._walk.end, path.stat().st_size)
+                self.examination.skipped = [*self._walk.tags, *([behind] if behind[0] < behind[1] else [])]
             self._read(path)
         except MemoryError:
             raise
@@ -89,6 +93,7 @@ class MediaValidator(Validator):
     def _read(self, path: Path) -> None:
         """Read all packets; for sound alone, decode them, and measure the length where the header has none."""
         bad = good = 0
+        played = 0.0
         marks = _Marks()
         info = read_stream_info(path) if self.examination.media_type == "audio/flac" else None
         flac = FlacSamples(info) if info else None
@@ -104,11 +109,15 @@ class MediaValidator(Validator):
                 self.examination.tick(SOUND_FRAME)
                 frames = self._decoded(packet, flac)
                 good += len(frames or ())
+                played += sum(frame.samples / frame.sample_rate for frame in frames or ())
                 bad += frames is None
+            if stream is None:
+                self._leave_out_empty(container, marks)
         if marks.damaged:
             message = f"{marks.damaged} packets are damaged or incomplete, as the container shows."
             self.examination.report("media.packets", message, expected="0", actual=str(marks.damaged))
         self._measure_by_packets(marks.end)
+        self._measure_by_samples(played)
         if not good and self._walk is not None and self._walk.free_format:
             self._not_decoded("no decoder here knows MP3 of free format, whose frames do not state their length")
         elif good and why:
@@ -127,6 +136,36 @@ class MediaValidator(Validator):
             self.examination.note({"duration": round(end, 6)}, "packets")
         elif not media.get("duration"):
             self.examination.unmeasured["media.duration"] = "its packets have no times"
+
+    def _measure_by_samples(self, played: float) -> None:
+        """Take the length from the decoded sound where nothing states it, or a header speaks of a part.
+
+        Frames without a container state no length: FFmpeg guesses one by the bit rate of the first. Joined Ogg files
+        of a radio stream state that of the first. A header that states more than is decoded may count pauses.
+        """
+        stated = self.examination.section("media").get("duration") or 0.0
+        guessed = self.examination.media_type in _TIMELESS
+        longer = played > stated + max(0.5, 0.02 * stated)
+        if self._walk is not None or not played or not (guessed or longer):
+            return
+        seconds = round(played, 6)
+        bitrate = round(self.examination.facts["size"] * 8 / played)
+        self.examination.note({"duration": seconds, "audio_duration": seconds, "bitrate": bitrate}, "decoded")
+        if not guessed:
+            self._tell_length(f"The sound lasts {played:.2f} s, its header says {stated:.2f} s", stated, played)
+
+    def _leave_out_empty(self, container: Any, marks: "_Marks") -> None:
+        """Leave streams without a packet out of the counts: those of a recorder without microphone, for example."""
+        media = self.examination.section("media")
+        for stream in (*container.streams.video, *container.streams.audio):
+            name = f"{stream.type}_streams"
+            if stream.index in marks.seen or not media.get(name):
+                continue
+            self.examination.note({name: media[name] - 1}, "packets")
+            self.examination.report(
+                "media.empty_track", f"Track {stream.index + 1} ({stream.type}) has no sample.",
+                severity=Severity.WARNING, expected=">= 1", actual="0",
+            )  # fmt: skip
 
     def _sound_of(self, container: Any) -> tuple[Any, str]:
         """Return the stream that is to be decoded, None for a film; and why a sound cannot be."""
@@ -220,11 +259,14 @@ class MediaValidator(Validator):
                 message = f"The file is joined from {walk.joined} MP3 files. " + message
             if len(walk.rates) > 1:
                 message += f"; the sample rate changes ({', '.join(map(str, sorted(walk.rates)))} Hz)"
-            self.examination.report(
-                "media.joined", f"{message}. Players may show a wrong length or stop early.",
-                severity=Severity.WARNING, source="Xing header",
-                expected=f"{promised:.2f}" if promised is not None else None, actual=f"{walk.seconds:.2f}", unit="s",
-            )  # fmt: skip
+            self._tell_length(message, promised, walk.seconds, "Xing header")
+
+    def _tell_length(self, message: str, stated: float | None, found: float, source: str | None = None) -> None:
+        self.examination.report(
+            "media.joined", f"{message}. Players may show a wrong length or stop early.",
+            severity=Severity.WARNING, source=source,
+            expected=f"{stated:.2f}" if stated is not None else None, actual=f"{found:.2f}", unit="s",
+        )  # fmt: skip
 
     def _tell(self, damage: Damage) -> None:
         self.examination.report(
@@ -250,6 +292,11 @@ class _Marks:
         self._marked: dict[int, bool] = {}
         self._last: dict[int, int] = {}
         self._unit: dict[int, Fraction] = {}
+
+    @property
+    def seen(self) -> Collection[int]:
+        """Indexes of the streams that have packets."""
+        return self._marked.keys()
 
     @property
     def end(self) -> float:

@@ -32,7 +32,7 @@ class Mp4Validator(Validator):
         super().__init__(*args)  # type: ignore[arg-type]
         self._walker = IsoWalker(self.examination.length)
         self._movie: Movie | None = None
-        self._broken = self._read = self._bounded = False
+        self._broken = self._read = self._bounded = self._empty = False
         self._fragments = Fragments()
         self._walked = 0
         self._furthest = (0, 0)
@@ -99,7 +99,7 @@ class Mp4Validator(Validator):
     def inspect(self, path: Path) -> None:
         """Have the decoder library read what our own walk does not know: fragments, unknown durations."""
         media = self.examination.section("media")
-        if self._broken or self.examination.failed or not self._needs_probe(media):
+        if self._broken or self._empty or not self._needs_probe(media):
             return
         import av
 
@@ -180,9 +180,25 @@ class Mp4Validator(Validator):
                 severity=Severity.WARNING,
                 place=f"offset {walker.garbage}",
             )
+        self._judge_tracks(movie)
         media = self.examination.section("media")
         if media.get("duration"):
             self.examination.note({"bitrate": round(walker.position * 8 / media["duration"])}, "index")
+
+    def _judge_tracks(self, movie: Movie) -> None:
+        """Report tracks of picture and sound without a sample, which players do not show."""
+        tracks = [track for track in movie.tracks if track.kind in ("video", "audio")]
+        empty = [t for t in tracks if not t.samples and not self._fragments.samples.get(t.number)]
+        self._empty = bool(tracks) and len(empty) == len(tracks)
+        if self._empty:
+            why = "its tracks have no sample" + ("; its fragments are not in this file" if movie.fragmented else "")
+            self.examination.unmeasured.update(media=why, quality=why, sound=why)
+            self.examination.note({"video_streams": 0, "audio_streams": 0}, "index")
+        for track in empty:
+            self.examination.report(
+                "media.empty_track", f"Track {track.number} ({track.kind}) has no sample.", severity=Severity.WARNING,
+                expected=">= 1", actual="0",
+            )  # fmt: skip
 
     def _judge_times(self, movie: Movie) -> None:
         """Take lengths and rates of the fragments, and hold what the headers promise against what is there."""

@@ -101,6 +101,10 @@ class SvgValidator(Validator):
             shown = {"width": round(width), "height": round(height), "resolution": f"{round(width)}x{round(height)}",
                      "aspect": round(width / height, 4)}  # fmt: skip
             self.examination.note(shown, "header")
+        else:
+            why = "the picture states neither a size nor a view box"
+            names = ("width", "height", "resolution", "aspect")
+            self.examination.unmeasured.update({f"media.{name}": why for name in names})
 
 
 def _pixels(text: str | None) -> float | None:
