@@ -16,6 +16,7 @@ from AIGCLibrary.tasks.connections import refusal_hint, sign_in
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.failures import excerpted, facts, failed_error, said_in
 from AIGCLibrary.tasks.preparation import prepare
+from AIGCLibrary.tasks.providers.refusals import is_about_input
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.snapshot import Snapshot, TaskFailure, Trouble
@@ -28,6 +29,7 @@ from AIGCLibrary.units import format_duration
 log = logging.getLogger("aigc.tasks")
 NO_SUCH_ADDRESS = frozenset({404, 405})
 """Answers to a submission that mean its URL or method is wrong, whatever its inputs."""
+NOT_FOUND = 404
 TOO_MANY = 429
 UNSEEN = "; it could not be looked for"
 
@@ -284,7 +286,9 @@ class Submitter:
             task.waive_cost()
         if busy:
             return self._busy(task, failure, response)
-        if response.status in NO_SUCH_ADDRESS or unauthorized or page:
+        absent = response.status == NOT_FOUND and not markup and failure is not None
+        named = absent and failure is not None and is_about_input(failure.message, task.inputs)
+        if unauthorized or page or (response.status in NO_SUCH_ADDRESS and not named):
             self._registry.save(task)
             return self._misdirected(task, client, response, unauthorized)
         if (response.status in RETRYABLE and response.status != TOO_MANY) or (accepted and failure is None):
@@ -338,12 +342,11 @@ class Submitter:
                 hint=refusal_hint(client.provider, connection),
                 facts={**evidence, "class": "unauthorized"},
             )
-        whose = Text("tasks.submit.of_provider", provider=task.provider)
-        if connection.alias:
-            whose = Text("tasks.submit.of_session", alias=connection.alias)
+        known = {"base": base, "provider": task.provider, "alias": connection.alias}
+        origin = Text(f"tasks.submit.of_{'session' if connection.alias else 'provider'}", **known)
         markup = Text("tasks.submit.page") if page else ""
         return ProviderError(
-            Text("tasks.submit.not_found", base=base, whose=whose, page=markup, **values),
+            Text("tasks.submit.not_found", origin=origin, page=markup, **values),
             hint=Text("tasks.hint.not_found", provider=task.provider, base=base),
             facts={**evidence, "class": "not_found"},
         )

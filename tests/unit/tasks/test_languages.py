@@ -160,7 +160,10 @@ async def test_answers_without_a_state_are_reported_with_the_last_of_them(bench)
             r"”在提交时被拒绝（HTTP 400）：参数有误（E1）：“too long”。 \[AIGC202]$",
         ),
         ((401, {"detail": "no"}), r"被拒绝：POST .* 返回 HTTP 401（令牌在请求头 Authorization 中）"),
-        ((404, {"detail": "no"}), r"地址不存在：POST .*（基础地址 http://product.test/api 来自接口描述“product”"),
+        (
+            (404, {"detail": "no"}),
+            r"地址不存在：POST .*（基础地址 http://product.test/api 与路径均来自接口描述“product”）",
+        ),
         ((503, {}), r"^向产品“product”提交“video”"),
         ((200, {"no": "id"}), r"，响应中没有编号："),
     ],

@@ -152,6 +152,28 @@ async def test_a_submit_to_no_such_address_is_not_blamed_on_its_inputs(bench, st
     assert "base URL" in str(e.value.hint)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["Unknown task 'a cat'", {"error": {"message": "The model veo-9 was not found"}}, {"msg": "模型 veo-9 不存在"}],
+)
+async def test_a_submit_of_something_that_is_not_there_is_blamed_on_its_inputs(bench, said):
+    made = bench(script(BROKEN, submit=(404, said)))
+    with pytest.raises(errors.TaskFailedError, match=r"was refused at submit with HTTP 404: bad input") as caught:
+        await made.submitted()
+    assert caught.value.facts["error_class"] == "bad_input"
+    assert "inputs" in str(caught.value.hint)
+    assert "base URL" not in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("said", ["Cannot POST /api/tasks/a cat", {"error": "Not Found", "path": "/v1/a cat"}])
+async def test_an_address_that_quotes_an_input_is_a_wrong_address(bench, said):
+    made = bench(script(BROKEN, submit=(404, said)))
+    with pytest.raises(
+        errors.ProviderError, match=r"\(base URL http://product.test/api and path of provider 'product'\)"
+    ):
+        await made.submitted()
+
+
 async def test_a_web_page_in_answer_to_a_submit_is_a_wrong_address_too(bench):
     made = bench(script(BROKEN, submit=(200, b"<!doctype html><title>Sign in</title>", {"content-type": "text/html"})))
     with pytest.raises(errors.ProviderError, match="answered HTTP 200 with a web page") as caught:
