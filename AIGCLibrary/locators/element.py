@@ -108,6 +108,7 @@ class Profile(Fingerprint, total=False):
     near: Sequence[tuple[int, str, str]]
     apart: int
     foot: bool
+    floats: bool
     files: bool
 
 

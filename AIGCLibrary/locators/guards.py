@@ -13,12 +13,14 @@ from AIGCLibrary.locators.model import TargetState
 from AIGCLibrary.locators.profile import words
 from AIGCLibrary.locators.reranking.surroundings import (
     Siblings,
+    changes_box,
     changes_foot,
     is_extended,
     is_known,
     is_unlabelled,
     keeps_its_surroundings,
     labels,
+    stays_in_place,
     stood_beside,
 )
 from AIGCLibrary.locators.similarity import KIND_WORDS, Scored, coefficients
@@ -160,7 +162,12 @@ def objection(
             seen and _renamed(profile, candidate, siblings or {}),
             _reason("renamed", now=_said(candidate), before=_said(profile)),
         ),
+        (
+            seen and _reworded(profile, candidate) and not (is_known(siblings or {}) or _kept(profile, candidate)),
+            _reason("reworded", now=_said(candidate), before=_said(profile)),
+        ),
         (seen and changes_foot(profile, candidate) and not _kept(profile, candidate), _reason("foot")),
+        (seen and changes_box(profile, candidate) and not _kept(profile, candidate), _reason("floats")),
         (candidate.get("element") in taken and not candidate.get("frame"), _reason("taken")),
         (bool(candidate.get("frame")), _reason("other_frame")),
         (candidate.get("tag") == "iframe", _reason("frame")),
@@ -252,6 +259,16 @@ def _renamed(profile: Profile, element: Element, siblings: Siblings) -> bool:
     if is_extended(profile, element, siblings):
         return False
     return not any(field in _UNIQUE or _tells(str(profile.get(field)), before) for field in _kept(profile, element))
+
+
+def _reworded(profile: Profile, element: Element) -> bool:
+    """Return whether a target is called in other words for the same, and nothing is around it that was around it.
+
+    A page that has both `Create a page` and `Create page` has two things; which one is gone only their places tell.
+    """
+    before = {plain(str(text)) for text in (_name(profile), *profile.get("texts", ()))} - {""}
+    now = {plain(str(element.get(field) or "")) for field in _NAMES} - {""}
+    return bool(_name(profile) and now) and not before & now and not stays_in_place(profile, element)
 
 
 def _kept(profile: Profile, element: Element) -> list[str]:

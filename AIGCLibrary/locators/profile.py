@@ -48,6 +48,7 @@ def profile_of(target: Target, fingerprint: Fingerprint | None = None) -> Profil
         setting = fingerprint.get("setting") or {}
         found |= {"near": list(setting.get("near") or ()), "apart": int(setting.get("apart") or 0)}
         found |= {"foot": setting["foot"]} if "foot" in setting else {}
+        found |= {"floats": setting["floats"]} if "floats" in setting else {}
         # What was seen counts; what the file says in other languages still names the same thing.
         found["texts"] += [str(fingerprint.get(key) or "") for key in ("name", "text", "label", "placeholder")]
         found["keys"] += [words(str(fingerprint.get(key) or "")) for key in ("testid", "id", "html_name")]

@@ -2,7 +2,8 @@
 
 redactor.py     Redactor: masks texts, headers and structures
 rule.py         one place, and how what is found there is judged and masked
-rules.py        places that hold secrets and shapes of well-known tokens
+rules.py        places that hold secrets
+shapes.py       shapes of well-known tokens
 names.py        names that say that their value is a secret
 known.py        values that are known, found by one search
 markup.py       what of HTML and XML a mask must leave

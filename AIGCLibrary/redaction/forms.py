@@ -2,7 +2,7 @@
 
 import re
 
-from AIGCLibrary.redaction.names import is_about_a_secret, is_qualified
+from AIGCLibrary.redaction.names import is_about_a_secret, is_qualified, is_weak_name
 
 _PLACEHOLDER = r"[$%@&]\{(?:[^{}]|\{[^{}]*\})*\}(?:\[[^\[\]]*\])*"
 _OPAQUE = re.compile(r"(?=[A-Za-z]{0,64}\d)(?=\d{0,64}[A-Za-z])[A-Za-z\d]{12,}")
@@ -42,7 +42,8 @@ _SAID = frozenset({
     "characters", "character", "letters", "letter", "digits", "digit", "symbols", "match", "does", "do", "provided",
     "provide", "please", "given", "found", "set", "used", "using", "left", "limit", "exceeded", "for", "from", "with",
     "without", "by", "as", "if", "but", "again", "also", "both", "length", "one", "two", "three", "eight", "ten",
-    "twelve", "enter", "already", "allowed", "accepted", "refused", "denied", "so", "far", "per", "minute", "request",
+    "twelve", "ok", "verified", "unverified", "trusted", "untrusted", "failed", "passed",
+    "enter", "already", "allowed", "accepted", "refused", "denied", "so", "far", "per", "minute", "request",
 })  # fmt: skip
 """Words of what is said about a secret or a count: `This field may not be blank.`, `4096 of 8192 were used`."""
 _SAYING = frozenset({
@@ -80,6 +81,10 @@ def form(value: str, name: str = "") -> str:
     text = value.strip()
     found = _FORM.fullmatch(text)
     kind = found.lastgroup if found else None
+    if name.lower() == "tokens" and text.isdigit():
+        return "number"
+    if name and is_weak_name(name) and is_state(text):
+        return "common word"
     if not kind:
         if is_sentence(text, is_any=bool(name) and is_qualified(name)):
             return "sentence"
@@ -115,6 +120,11 @@ def is_sentence(text: str, *, is_any: bool = False) -> bool:
 def is_common(value: str) -> bool:
     """Return whether a value is made of common words only, which must not be masked in other texts."""
     return all(word in _COMMON for word in _WORDS.split(value.lower()) if word)
+
+
+def is_state(value: str) -> bool:
+    """Return whether a value is made of words that say what a thing is or how it is done: `valid`, `not found`."""
+    return all(word in _COMMON or word in _SAID for word in _WORDS.split(value.lower()) if word)
 
 
 def looks_like_a_key(value: str) -> bool:

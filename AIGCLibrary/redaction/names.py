@@ -8,9 +8,10 @@ KEYS = r"(?:subscription|account|license|deploy|ssh|signing|encryption|service|m
 SECRET_NAME = re.compile(
     r"(?<!\bby)(?<!\bcom)(?<!\bover)pass((word|wd)s?)?[-_ ]?\d*$|secret(?!ar)|token(?!i[sz])|pass[-_ ]?code"
     r"|api[-_ ]?key|access[-_ ]?key"
-    r"|authorization|cookie|credential|signature|private[-_ ]?key|passphrase|^(sig|pwd|auth)$|[-_ ](pwd|sig|auth)$"
+    r"|authorization|cookie|credential|signature|private[-_ ]?key|passphrase|^(sig|pwd|auth|jwt|bearer)$"
+    r"|[-_ ](pwd|sig|auth|jwt)$"
     rf"|{KEYS}$"
-    r"|密码|口令|密钥|令牌",
+    r"|密码|口令|密钥|令牌|私钥|授权码",
     re.IGNORECASE,
 )
 _DIRECTORIES = ("PWD", "OLDPWD")  # the shell's working directory, not a password
@@ -20,7 +21,7 @@ _ABOUT = frozenset({
     "regex", "encoding", "encoder", "model", "expiry", "ttl", "timeout", "lifetime", "age", "status", "expires",
     "budget", "quota", "rate", "cost", "price", "name", "domain", "version", "header", "file", "path", "directory",
     "folder", "consent", "required", "enabled", "disabled", "visible", "used", "left", "remaining", "percent",
-    "ratio", "algorithm", "scope", "scopes", "strategy", "index", "offset",
+    "ratio", "algorithm", "scope", "scopes", "strategy", "index", "offset", "jar",
 })  # fmt: skip
 """Last words of names that are about a secret: `token_selector`, `password_policy`, `tokens_used`."""
 _ASKING = frozenset({"is", "has", "show", "hide", "enable", "disable", "allow", "require", "requires", "no", "without"})
@@ -35,9 +36,10 @@ _ABOUT_CHINESE = re.compile(r"(?:输入框|按钮|选择器|定位|标签|提示
 _LAST_OF_TIMES = ("expires in", "expires at")
 _HUMP = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 _BETWEEN = re.compile(r"[-_ .]+")
-_KEY = re.compile(r"(?:[A-Z\d]+[_ ])+KEY(?:[_ ]?\d+)?")
-_QUERY_NAME = re.compile(r"(?:^|[-_])(?:key|sig|auth)$", re.IGNORECASE)
+_KEY = re.compile(r"(?:[A-Z\d]{1,40}[_ ]){1,10}KEY(?:[_ ]?\d{1,9})?|(?:[\w.-]{0,60}[-_. ])?(?i:sk|sign|hmac)")
+_QUERY_NAME = re.compile(r"(?:^|[-_])(?:key|sig|auth|pw|bearer)$", re.IGNORECASE)
 _KEY_HEADER = re.compile(r"(?:^|-)(?:key|auth)$|^x-.*(?:key|token|secret|auth|signature)", re.IGNORECASE)
+_WEAK_NAME = re.compile(r"(?:auth|sig|signature|pass|bearer|jwt)$", re.IGNORECASE)
 _IDENTIFYING = re.compile(
     r"(?:^|[-_ ])(?:public|primary|foreign|cache|idempotency|sort|partition|object|unique|websocket|surrogate|routing"
     r"|request|scene|s3)[-_ ]?key",
@@ -63,13 +65,18 @@ def is_secret_header(name: str) -> bool:
 
 
 def is_key_name(name: str) -> bool:
-    """Return whether a name is one of a key as the environment names it: `FAL_KEY`, whose value may be a secret."""
+    """Return whether a name is one whose value is a secret if it looks like a key: `FAL_KEY`, `sk`, `sign`."""
     return _KEY.fullmatch(name) is not None and not _IDENTIFYING.search(name)
 
 
 def is_query_name(name: str) -> bool:
     """Return whether a short name such as `key` or `sig` is one of a secret, as it is in the query of an address."""
     return _QUERY_NAME.search(name) is not None and not _IDENTIFYING.search(name)
+
+
+def is_weak_name(name: str) -> bool:
+    """Return whether a name may mean how something is signed or done as well: `auth`, `signature`, `first_pass`."""
+    return _WEAK_NAME.search(name) is not None
 
 
 def is_qualified(name: str) -> bool:

@@ -21,7 +21,8 @@ from AIGCLibrary.redaction.known import KnownValues
 from AIGCLibrary.redaction.markup import MARKUP, masked_spans
 from AIGCLibrary.redaction.names import is_key_name, is_secret_header, is_secret_name
 from AIGCLibrary.redaction.rule import MASK, NAMING
-from AIGCLibrary.redaction.rules import HINTS, RULES, SHAPE_STARTS, SHAPES, URL_PASSWORD
+from AIGCLibrary.redaction.rules import HINTS, RULES, URL_PASSWORD
+from AIGCLibrary.redaction.shapes import may_hold_token, tokens_in
 
 log = logging.getLogger("aigc.redaction")
 
@@ -57,9 +58,7 @@ def holds_token(text: str) -> bool:
 
 
 def _without_shapes(text: str) -> str:
-    if not any(start in text for start in SHAPE_STARTS):
-        return text
-    return masked_spans(text, (found.span() for found in SHAPES.finditer(text)), MASK)
+    return masked_spans(text, tokens_in(text), MASK) if may_hold_token(text) else text
 
 
 class Redactor:
@@ -167,7 +166,7 @@ class Redactor:
 
     def may_hold(self, text: str) -> bool:
         """Return quickly whether `known` may find anything in a long text; False is certain."""
-        return any(start in text for start in SHAPE_STARTS) or self._values.may_be_in(text)
+        return may_hold_token(text) or self._values.may_be_in(text)
 
     def text(self, text: str) -> str:
         """Mask secrets in a text; the password of an address is remembered, since it is sent in other forms."""
@@ -212,7 +211,7 @@ class Redactor:
             return self.text(value.decode("utf-8", "replace"))
         if isinstance(value, Mapping):
             return {
-                self.text(k) if isinstance(k, str) else k: _masked(v, k) if _telling(k) else self.data(v)
+                self.text(k) if isinstance(k, str) else k: _masked(v, k) if _telling(k, v) else self.data(v)
                 for k, v in value.items()
             }
         if isinstance(value, list | tuple | set | frozenset):
@@ -220,8 +219,10 @@ class Redactor:
         return value
 
 
-def _telling(name: object) -> bool:
-    return isinstance(name, str) and is_secret_name(name)
+def _telling(name: object, value: object) -> bool:
+    if not isinstance(name, str):
+        return False
+    return is_secret_name(name) or (isinstance(value, str) and is_key_name(name) and looks_like_a_key(value))
 
 
 def _masked(value: object, name: str) -> object:

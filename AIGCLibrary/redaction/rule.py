@@ -9,7 +9,10 @@ from AIGCLibrary.redaction.markup import fitted
 from AIGCLibrary.redaction.names import is_key_name, is_query_name, is_secret_header, is_secret_name
 
 MASK = "****"
-NAMING = ("pass", "pwd", "secret", "token", "key", "credential", "auth", "sig", "密码", "口令", "密钥", "令牌")
+NAMING = (
+    "pass", "pwd", "secret", "token", "key", "credential", "auth", "sig", "jwt", "hmac", "bearer", "pw=", "密码",
+    "口令", "密钥", "令牌", "私钥", "授权码", " sk", "_sk", "-sk", "'sk", '"sk', "<sk", "{sk", "[sk", "sk=", "sk:",
+)  # fmt: skip
 """What a text holds, in small letters, when a name in it may be one of a secret."""
 _TAKEN = (("§", "", "<>"), ("¤", "", "<>\"'"), ("¶", "", r"\s\S"), ("‡", "", r"<\w:.-"))
 """Signs within classes of the rules, and what they add to the class in plain text and in markup."""
@@ -20,7 +23,7 @@ _DIGIT = re.compile(r"\d")
 _SAID = re.compile(r"[^\n\"'<>&;]*")
 _NEAR = 200
 """Characters behind a name in which a sentence about it ends."""
-_QUERY = "?&;"
+_QUERY = "?&;%"
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class _Masker:
         name = (self._name and found[self._name]) or (self._item and found[self._item])
         if not name:
             return True
+        name = name.lstrip("-.")
         if not (is_secret_name(name) or self._is_short_name(found, name)):
             return is_key_name(name) and looks_like_a_key(value)
         if form(value, name):

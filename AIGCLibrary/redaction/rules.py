@@ -1,4 +1,4 @@
-"""Places that hold secrets, and shapes of well-known tokens, as regular expressions.
+"""Places that hold secrets, as regular expressions.
 
 Each rule is linear in the text: its head (a name and a sign) is bounded and starts only at the begin of a word, and
 its tail takes signs until a delimiter without requiring anything behind it, so that it cannot fail after a long scan.
@@ -12,15 +12,19 @@ from AIGCLibrary.redaction.names import KEYS
 from AIGCLibrary.redaction.rule import NAMING, RedactionRule
 
 _WORDS = (
-    r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|credential"
-    rf"|(?-i:[A-Z\d]_KEY\b)|{KEYS}|密码|口令|密钥|令牌)"
+    r"(?:pass(?:word|wd|phrase|[-_ ]?code|(?<=[\w-]pass)(?![a-z]))|pwd|secret|token|api[-_ ]?key|access[-_ ]?key"
+    r"|private[-_ ]?key|credential|s(?<![a-z\d]s)(?:ign?|k)\b|signature|a(?<![a-z\d]a)uth\b|h(?<![a-z\d]h)mac\b"
+    rf"|jwt\b|bearer\b|(?-i:[A-Z\d]_KEY\b)|{KEYS}|密码|口令|密钥|令牌|私钥|授权码)"
 )
+_SHORT = "key|sig|auth|pass|pw|hmac|bearer"
+"""What a name in a query holds, too."""
 _ASSIGNED = r"(?-i:(?<![\w.-])(?=[\w.-]{2,110}+(?: [kK][eE][yY][\w.-]{0,40}+)?\s{0,20}[:=：]))"
 _NAME = rf"{_ASSIGNED}(?P<name>[\w.-]{{0,40}}?{_WORDS}[\w.-]{{0,40}}+)"
 _QUOTED = (
-    rf"(?-i:(?=[\w .-]{{2,110}}+[\"'\\&]))(?P<name>[\w.-]{{0,40}}?(?:{_WORDS}|authorization|cookie)[\w.-]{{0,40}}+)"
+    r"(?-i:(?=[\w .-]{2,110}+[\"'\\&]))"
+    rf"(?P<name>[\w.-]{{0,40}}?(?:{_WORDS}|authorization|cookie|pass)[\w.-]{{0,40}}+)"
 )
-_VARIABLE = rf"(?P<name>[^{{}}\n]{{0,40}}?(?:{_WORDS}|cookie|authorization|[-_ ](?:auth|sig))[^{{}}\n]{{0,40}}+)"
+_VARIABLE = rf"(?P<name>[^{{}}\n]{{0,40}}?(?:{_WORDS}|cookie|authorization|pass|[-_ ](?:auth|sig))[^{{}}\n]{{0,40}}+)"
 _ELEMENT = (
     r"(?-i:(?=[\w.:-]{2,110}+[>&]))"
     rf"(?P<name>[\w.:-]{{0,40}}?(?:{_WORDS}|pass|cookie|signature|auth|sig)[\w.:-]{{0,40}}+)"
@@ -28,12 +32,16 @@ _ELEMENT = (
 _ENTITY = r"(?:&quot;|&#34;|&#39;|&#x27;)"
 _ESCAPED = r"(?:\\{1,15}[\"']|\\{1,7}u002[27]|&quot;|&#34;|&#39;|&#x27;)"
 _NO_VALUE = r"(?![$%@&]\{|\*{4})"
+_SAYING = ("is", "was")
 _COUNT = r"(?!\d{1,7}\b)"  # max_tokens=4096 is no secret
 
 
 _RULES = (
     RedactionRule(
-        (r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?P<value>(?:(?!-----END)[^¤\0])*(?:-----END[A-Z ]{0,40}-----)?)"),
+        (
+            r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+            r"(?P<value>(?:(?!-----END)[^¤\0])*(?:-----END[A-Z ]{0,40}-----)?)"
+        ),
         ("-----begin",),
     ),
     # user:password@host, and a lone token before the @
@@ -67,14 +75,14 @@ _RULES = (
     RedactionRule(
         (
             r"(?P<keep>[?&;](?=[^=&;?\s¤]{2,140}+(?: key[^=&;?\s¤]{0,60}+)?=)"
-            rf"(?P<name>[^=&;?\s¤]{{0,60}}?(?:{_WORDS}|key|sig|auth)[^=&;?\s¤]{{0,60}}+)=)"
+            rf"(?P<name>[^=&;?\s¤]{{0,60}}?(?:{_WORDS}|{_SHORT})[^=&;?\s¤]{{0,60}}+)=)"
             rf"{_COUNT}{_NO_VALUE}(?P<value>[^&\s\"'<>#]+)"
         ),
     ),
     # the same within another URL: next=https%3A%2F%2Fh%2F%3Ftoken%3D…
     RedactionRule(
         (
-            rf"(?P<keep>%(?:25)?(?:3F|26)[\w.-]{{0,40}}?(?:{_WORDS}|key|sig|auth)[\w.-]{{0,40}}%(?:25)?3D){_COUNT}"
+            rf"(?P<keep>%(?:25)?(?:3F|26)(?P<name>[\w.-]{{0,40}}?(?:{_WORDS}|{_SHORT})[\w.-]{{0,40}})%(?:25)?3D){_COUNT}"
             r"(?P<value>(?:(?!%(?:25)?26)[^&\s\"'<>#])+)"
         ),
         ("%3d", "%253d"),
@@ -82,7 +90,7 @@ _RULES = (
     # "password": "…"; in a string within a string the quotes are escaped, in HTML they are entities
     RedactionRule(
         (
-            rf"(?P<keep>(?P<open>[\"']){_QUOTED}(?P=open)\s{{0,20}}[:=]\s{{0,20}}b?(?P<quote>[\"']))"
+            rf"(?P<keep>(?P<open>[\"']){_QUOTED}(?P=open)\s{{0,20}}(?:[:=]|=>)\s{{0,20}}b?(?P<quote>[\"']))"
             r"(?P<value>(?:\\.|(?!(?P=quote))[^\\\n¤])+)"
         ),
         (*NAMING, "cookie"),
@@ -98,14 +106,18 @@ _RULES = (
     RedactionRule(
         rf"(?P<keep>{_NAME}(?:"
         r"\s{0,20}[:=]\s{0,20}(?P<quote>[\"'])(?=(?:\\.|(?!(?P=quote))[^\\\n¤]))"
+        rf"|\s{{0,20}}[:=]\s{{0,20}}(?P<entity>{_ENTITY})(?!(?P=entity))"
         rf"|[ \t]?=[ \t]?{_COUNT}{_NO_VALUE}(?![\"'*{{=])(?=[^\s&,;\"'<>，。；]{{3}})(?P<unquoted>)"
         rf"|[:：]\s{{0,20}}{_COUNT}{_NO_VALUE}(?![\"'*{{])(?=[^\s,;\"'<>，。；]{{8}})(?P<digit>)))"
-        r"(?P<value>(?(quote)(?:\\.|(?!(?P=quote))[^\\\n¤])+|(?(unquoted)[^\s&,;\"'<>，。；]+|[^\s,;\"'<>，。；]+)))"
+        r"(?P<value>(?(quote)(?:\\.|(?!(?P=quote))[^\\\n¤])+|(?(entity)(?:(?!(?P=entity))[^\n¤])+"
+        r"|(?(unquoted)[^\s&,;\"'<>，。；]+|[^\s,;\"'<>，。；]+))))"
     ),
     # --password …1, as commands are written; a word without a digit may be what is said about it
     RedactionRule(
-        rf"(?P<keep>(?<![\w-])--(?P<name>[\w-]{{0,40}}?{_WORDS}[\w-]{{0,40}}+)[ \t]{{1,8}}(?P<quote>[\"'])?(?P<digit>))"
+        rf"(?P<keep>(?<![\w-])--(?P<name>[\w-]{{0,40}}?(?:{_WORDS}|authorization|cookie)[\w-]{{0,40}}+)"
+        r"[ \t]{1,8}(?P<quote>[\"'])?(?P<digit>))"
         rf"{_NO_VALUE}(?P<value>(?(quote)(?:(?!(?P=quote))[^\n¤])+|{_COUNT}[^\s\"'<>,;]{{4,}}+))",
+        (*NAMING, "cookie"),
     ),
     # ${TOKEN} = …, as Robot logs what a variable was set to; ${d}[token] = … for an item
     RedactionRule(
@@ -123,14 +135,25 @@ _RULES = (
     # 密码：“…”, 令牌是…
     RedactionRule(
         (
-            r"(?P<keep>(?:密码|口令|密钥|令牌)\s{0,20}(?:[:：=＝]|是|为|[「“『《【（(\"'])\s{0,20}[「“『《【（(\"']?)"
+            r"(?P<keep>(?:密码|口令|密钥|令牌|私钥|授权码)\s{0,20}(?:[:：=＝]|(?:就|设置?|[修更]?改|重置)?(?:是|为|成)了?"
+            r"|[「“『《【（(\"'])\s{0,20}[:：]?[「“『《【（(\"']?)"
             rf"(?=[!-/:-@\[-`{{-~]{{0,200}}[A-Za-z\d]){_NO_VALUE}(?P<value>[!#-&*-;=?-~]{{4,}})"
         ),
-        ("密码", "口令", "密钥", "令牌"),
+        ("密码", "口令", "密钥", "令牌", "私钥", "授权码"),
     ),
+    # the password is …, in words about it: only what no word is
+    RedactionRule(
+        (
+            r"(?P<keep>\b(?:password|passphrase|api key|access key|secret(?: key)?|token) (?:is|was) [\"'“]?)"
+            r"(?P<value>(?=[A-Za-z]{0,64}\d)(?=\d{0,64}[A-Za-z])[A-Za-z\d]{12,}[\w+/=-]*)"
+        ),
+        tuple(f"{noun} {verb} " for noun in ("password", "passphrase", "key", "secret", "token") for verb in _SAYING),
+    ),
+    # PWD={…}, as connection strings of ODBC quote it
+    RedactionRule(r"(?P<keep>;\s{0,5}(?:pwd|password)\s{0,5}=\s{0,5}\{)(?P<value>[^}\n¤]+)", ("pwd", "password")),
     # <password>…</password>, also with escaped signs
-    RedactionRule(rf"(?P<keep><{_ELEMENT}>)(?P<value>[^<>\n]+)"),
-    RedactionRule(rf"(?P<keep>&lt;{_ELEMENT}&gt;)(?P<value>(?:[^<>\n&]|&(?!lt;))+)"),
+    RedactionRule(rf"(?P<keep><{_ELEMENT}>)(?P<value>[^<>\n]+)", (*NAMING, "cookie")),
+    RedactionRule(rf"(?P<keep>&lt;{_ELEMENT}&gt;)(?P<value>(?:[^<>\n&]|&(?!lt;))+)", (*NAMING, "cookie")),
     # curl -u user:password, --cookie "sid=…"
     RedactionRule(
         (
@@ -147,27 +170,17 @@ _RULES = (
     # <Cookie sid=… for host/>, as the jar of a session is shown
     RedactionRule(r"(?P<keep>(?:<|&lt;)Cookie [^=\s<>&]{1,80}=)(?P<value>[^\s<>¤]+)", ("cookie",)),
     # addresses that are secrets themselves
-    RedactionRule(r"(?P<keep>hooks\.slack\.com/services/|open-apis/bot/v\d/hook/)(?P<value>[\w/-]+)", ("hook",)),
+    RedactionRule(
+        (
+            r"(?P<keep>hooks\.slack\.com/services/|open-apis/bot/v\d/hook/|discord(?:app)?\.com/api/webhooks/\d{1,24}/"
+            r"|webhook\.office\.com/webhookb2/|api\.telegram\.org/bot\d{1,20}:)(?P<value>[\w/@-]+)"
+        ),
+        ("hooks.slack.com", "open-apis/bot", "api/webhooks", "webhookb2", "api.telegram.org"),
+    ),
 )
 RULES = {markup: tuple((rule.hints, rule.masker(markup=markup)) for rule in _RULES) for markup in (False, True)}
 """Functions of the rules with their hints, for plain text (False) and for markup (True)."""
 HINTS = tuple(dict.fromkeys(hint for rule in _RULES for hint in rule.hints))
 """What a text must hold, in small letters, to hold anything that a rule masks: most texts hold none of it."""
 
-_MODEL_KEY = r"k-(?<![A-Za-z0-9_-].k-)(?=[A-Za-z_-]{0,200}\d)[A-Za-z0-9_-]{16,}"
-SHAPES = re.compile(
-    # Each begins with its letter, and looks back behind it: the expression is tried at such letters only.
-    r"e(?<![A-Za-z0-9_-]e)yJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JWT
-    rf"|s{_MODEL_KEY}|p{_MODEL_KEY}|r{_MODEL_KEY}"  # OpenAI, Anthropic and others
-    r"|s(?<!\ws)k_(?:live|test)_[A-Za-z0-9]{16,}|r(?<!\wr)k_(?:live|test)_[A-Za-z0-9]{16,}"  # Stripe
-    r"|g(?<!\wg)h[pousr]_[A-Za-z0-9]{20,}|g(?<!\wg)ithub_pat_\w{20,}|g(?<!\wg)lpat-[\w-]{16,}"
-    r"|w(?<!\ww)hsec_[A-Za-z0-9+/=]{8,}|x(?<!\wx)ox[abprs]-[\w-]{10,}"
-    r"|r(?<!\wr)8_[A-Za-z0-9]{20,}|h(?<!\wh)f_[A-Za-z0-9]{20,}"
-    r"|A(?<!\wA)(?:KIA|SIA)[0-9A-Z]{16}\b|A(?<!\wA)Iza[\w-]{30,}|L(?<!\wL)TAI[A-Za-z0-9]{12,}"
-)
-SHAPE_STARTS = (
-    "eyJ", "sk-", "pk-", "rk-", "sk_", "rk_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "whsec_",
-    "xox", "r8_", "hf_", "AKIA", "ASIA", "AIza", "LTAI",
-)  # fmt: skip
-"""How the shapes begin: without one of these there is nothing to search for, and finding that out is much faster."""
 URL_PASSWORD = re.compile(r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,60}://[^/\s:@?#]*:([^/\s?#]+)@", re.IGNORECASE)

@@ -1,14 +1,13 @@
 """Checks a tape: its files against their schema and hashes, and that no secret is on it."""
 
 import hashlib
-import json
 from pathlib import Path
 
 from AIGCLibrary.redaction.redactor import Redactor
-from AIGCLibrary.tape.folder import FILES, STORIES, Tape, files_used
+from AIGCLibrary.tape.folder import FILES, Tape, files_used
 from AIGCLibrary.tape.masks import Masks
+from AIGCLibrary.tape.reading import STORIES, schema_errors
 from AIGCLibrary.tape.scan import places_of_secrets
-from AIGCLibrary.yaml import load_schema
 
 
 def problems_of(tape: Tape, redactor: Redactor) -> list[str]:
@@ -21,16 +20,8 @@ def problems_of(tape: Tape, redactor: Redactor) -> list[str]:
 
 
 def _broken_schema(folder: Path) -> list[str]:
-    import jsonschema_rs
-
-    validator = jsonschema_rs.validator_for(load_schema("tape"))
-    found = []
-    for path in sorted(folder.glob("*.json")):
-        error = next(iter(validator.iter_errors(json.loads(path.read_text(encoding="utf-8")))), None)
-        if error is not None:
-            place = ".".join(str(part) for part in error.instance_path)
-            found.append(f"'{path.name}' does not follow the schema of tapes at '{place}': {error.message}")
-    return found
+    found = ((path.name, next(iter(schema_errors(path)), "")) for path in sorted(folder.glob("*.json")))
+    return [f"'{name}' {error}" for name, error in found if error]
 
 
 def _broken_files(tape: Tape) -> list[str]:

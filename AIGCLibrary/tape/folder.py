@@ -14,19 +14,18 @@ from urllib.parse import urlsplit
 from AIGCLibrary._version import __version__
 from AIGCLibrary.tape.bodies import FileStore
 from AIGCLibrary.tape.entry import Entry
-from AIGCLibrary.tape.errors import TapeError
+from AIGCLibrary.tape.errors import OWN_NUMBER, TapeError
 from AIGCLibrary.tape.journal import NAME as JOURNAL
 from AIGCLibrary.tape.journal import read_journal, refuse_while_recorded
+from AIGCLibrary.tape.reading import STORIES, UNREADABLE, read_part
 from AIGCLibrary.tape.stories import Story, stories
 
-HEAD, STORIES, FILES = "tape.json", "exchanges", "files"
+HEAD, FILES = "tape.json", "files"
 ATTRIBUTES = ".gitattributes"
 _ATTRIBUTES = f".gitattributes text eol=lf\n*.json text eol=lf\n{FILES}/* -text\n"
 """Keeps git from changing the ends of lines, and with them the hashes of files."""
 FORMAT = 1
 """Version of the format of tapes."""
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
-"""Errors of files that are no JSON, or of another shape."""
 _LATEST = 32_503_680_000.0
 """Seconds from 1970 to the year 3000, beyond which not every system writes dates."""
 LARGEST = 256 << 20
@@ -79,7 +78,7 @@ class Tape:
         try:
             head = json.loads((self.folder / HEAD).read_text(encoding="utf-8"))
             return not self.whole and bool(head["started"] != self.started)
-        except _UNREADABLE:
+        except UNREADABLE:
             return False
 
     def end_time(self) -> str:
@@ -114,19 +113,25 @@ def load_tape(folder: Path) -> Tape:
 
 def _finished(folder: Path) -> Tape:
     """Read the tape of a recording that ended in order."""
-    try:
-        head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
-        version = int(head["version"])
-        found = [_story(path) for path in sorted((folder / STORIES).glob("*.json"))]
-        tape = _tape(folder, head, found, whole=True)
-    except _UNREADABLE as error:
-        raise TapeError(f"The tape '{folder}' cannot be read: {error!r}.", code="AIGC702") from error
+    version = read_part(folder, folder / HEAD, lambda head: int(head["version"]))
     if version > FORMAT:
         raise TapeError(
             f"The tape '{folder}' has format {version}; this version of the library reads up to {FORMAT}.",
             code="AIGC702",
         )
-    return tape
+    numbered: dict[int, tuple[str, Story]] = {}
+    for path in sorted((folder / STORIES).glob("*.json")):
+        story = read_part(folder, path, Story.from_json)
+        name, _ = numbered.setdefault(story.number, (path.name, story))
+        if name != path.name:
+            raise TapeError(
+                f"The tape '{folder}' cannot be read: '{name}' and '{path.name}' have the same number, {story.number}.",
+                code="AIGC702",
+                hint=OWN_NUMBER,
+            )
+    return read_part(
+        folder, folder / HEAD, lambda head: _tape(folder, head, [story for _, story in numbered.values()], whole=True)
+    )
 
 
 def check_plain(folder: Path) -> None:
@@ -211,12 +216,18 @@ def _tape(folder: Path, head: Mapping[str, Any], found: list[Story], *, whole: b
         ended,
         whole,
         str(head["made_by"]),
-        tuple(head.get("ignore", ())),
+        _names(head.get("ignore", [])),
         tuple(found),
         str(head.get("note", "")),
         str(head.get("run", "")),
         str(head.get("seed", "")),
     )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ValueError("'ignore' is no list of names")
+    return tuple(value)
 
 
 def _cut_off(folder: Path) -> Tape:
@@ -232,12 +243,8 @@ def _cut_off(folder: Path) -> Tape:
                 f"The recording of the tape '{folder}' was cut off before its first exchange.", code="AIGC702"
             )
         return _tape(folder, {**head, "ended": ended}, stories(entries), whole=False)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise TapeError(f"The tape '{folder}' cannot be read: {error!r}.", code="AIGC702") from error
-
-
-def _story(path: Path) -> Story:
-    return Story.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
 def story_file(number: int, order: Entry | None) -> str:

@@ -32,7 +32,7 @@ def thin(tape: Tape, kept: int = KEPT) -> Tape:
     if not tape.whole:
         raise TapeError(f"The tape '{tape.folder}' was cut off at {tape.end_time()}.", code="AIGC704")
     found = [_story(story, tape, kept) for story in tape.stories]
-    write_tape(tape.folder, json.loads((tape.folder / HEAD).read_text(encoding="utf-8")), found)
+    write_tape(tape.folder, json.loads((tape.folder / HEAD).read_text(encoding="utf-8-sig")), found)
     used = files_used(found)
     for path in (tape.folder / FILES).glob("*"):
         if path.name not in used:

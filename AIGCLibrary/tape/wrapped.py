@@ -21,7 +21,7 @@ PACKED = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _OF_WORDS = bytes(byte in b"+-./=_" or (chr(byte).isascii() and chr(byte).isalnum()) for byte in range(256))
 """Maps each byte to 1 where tokens and Base64 have it, else to 0."""
 _WORD = re.compile(b"\x01" * 14 + b"+")
-"""As long as the shortest token (`redaction.rules.SHAPES`)."""
+"""As long as the shortest token (`redaction.shapes`)."""
 LONGEST = 200_000
 """Characters of the longest one that is looked into: a picture in Base64 is none."""
 

@@ -17,6 +17,12 @@ from tests.support.fuzzing_target import Target, new_folder
 LARGEST = 200_000
 """Bytes of an input: a reader that is not linear shows it long before."""
 
+RUNS = (
+    b" ", b"\n", b"7", b"a", b"a ", b"<", b"<a>", b"<!--x-->", b"<!--", b"(", b"[", b"![", b"/", b"://", b"\\", b"'",
+    b'"', b"=", b"-", b".", b"%", b"a,", b"\xe4\xb8\xad",
+)  # fmt: skip
+"""What patterns repeat: a run of it, and then no match, takes the longest."""
+
 
 def hostile(target: Target, rng: random.Random) -> bytes:
     """Make an input: a seed that is cut, joined, flipped, repeated and filled with pieces."""
@@ -27,7 +33,9 @@ def hostile(target: Target, rng: random.Random) -> bytes:
         if kind == 0:
             data[at:at] = rng.choice(target.pieces)
         elif kind == 1:
-            piece = rng.choice(target.pieces) + (rng.choice(target.pieces) if rng.random() < 0.5 else b"")
+            piece = rng.choice(rng.choice((target.pieces, RUNS))) + (
+                rng.choice(target.pieces) if rng.random() < 0.5 else b""
+            )
             data[at:at] = piece * rng.choice((2, 20, 300, LARGEST // max(1, len(piece))))
         elif kind == 2:
             del data[at : at + rng.choice((1, 4, 30, 1000))]
@@ -370,6 +378,11 @@ def _answers() -> Target:
         b'"url": "http://[::1"',
         b'"code": "x",',
         b'"started_at": "2026-99-99"',
+        b'"message": "',
+        b'"queue_position": "',
+        b'"progress": "',
+        b'"status": "',
+        b'"output": "',
     )
     return Target(read, seeds, pieces)
 

@@ -75,7 +75,8 @@ def tape() -> Target:
     from AIGCLibrary.redaction.redactor import Redactor
     from AIGCLibrary.tape.bodies import to_bytes
     from AIGCLibrary.tape.checking import problems_of
-    from AIGCLibrary.tape.folder import FILES, HEAD, JOURNAL, STORIES, load_tape
+    from AIGCLibrary.tape.folder import FILES, HEAD, JOURNAL, load_tape
+    from AIGCLibrary.tape.reading import STORIES
     from AIGCLibrary.tape.reel import Reel
 
     folder, redactor = new_folder(), Redactor()

@@ -104,7 +104,7 @@ def _contradiction(was: Setting, here: Setting, before: Fingerprint, now: Elemen
     return (
         (None if placed else _other_tab(was, here))
         or _other_group(near, nearer)
-        or _one_left(was, near, before, now)
+        or _other_count(was, near, before, now)
         or _other_texts(was, here, before, now)
         or _other_row(was, here, before)
         or (None if placed or _alike(before) or _alike(now) else _titles_differ(near, nearer))
@@ -133,8 +133,25 @@ def _other_texts(was: Setting, here: Setting, before: Fingerprint, now: Element)
     destroys = is_destructive(str(now.get("name") or ""))
     if counts and _disjoint(first, second):
         return _around(first, second)
+    if counts and _changed_owner(was, here):
+        return _around(_own_titles(was), _own_titles(here))
     # What destroys one thing is not what destroys another, but for a number in its name that every run counts up.
     return _around(first, second) if destroys and _disjoint(_numberless(first), _numberless(second)) else None
+
+
+def _changed_owner(was: Setting, here: Setting) -> bool:
+    """Return whether the title that distinguished one of several from the others distinguishes another one now."""
+    mine, now = _own_titles(was), _own_titles(here)
+    apart = int(here.get("apart") or 0)
+    others = [text for depth, _, text in _near(here) if depth >= apart]
+    return _disjoint(mine, now) and bool(apart) and any(_same(text, other) for _, _, text in mine for other in others)
+
+
+def _own_titles(setting: Setting) -> list[tuple[int, str, str]]:
+    """Return the nearest titles that only one of several that look the same has."""
+    near, apart = _near(setting), int(setting.get("apart") or 0)
+    others = {plain(text) for depth, _, text in near if depth >= apart}
+    return _first([one for one in near if one[0] < apart and plain(one[2]) not in others], "nt")
 
 
 def _other_row(was: Setting, here: Setting, before: Fingerprint) -> Text | None:
@@ -166,12 +183,14 @@ def _alike(element: Element) -> bool:
     return bool(twins and twins[1] > 1) or not any(element.get(field) for field in ("name", "text", "label"))
 
 
-def _one_left(was: Setting, near: Near, before: Fingerprint, now: Element) -> Text | None:
-    """Return that some of several that look the same are gone, and no text of its own says that it is not one."""
+def _other_count(was: Setting, near: Near, before: Fingerprint, now: Element) -> Text | None:
+    """Return that more or fewer look the same than before, and no text of its own shows which of them it is."""
     old, new, apart = before.get("twins"), now.get("twins"), int(was.get("apart") or 0)
-    fewer = bool(old and new and old[1] > new[1])
-    lost = fewer and bool(apart) and all(depth >= apart for depth, _, _ in near)
-    return Text("locators.warning.other_neighbours") if lost else None
+    if not old or not new or old[1] == new[1] or any(depth < apart for depth, _, _ in near) or not apart:
+        return None
+    if old[1] > new[1]:
+        return Text("locators.warning.other_neighbours")
+    return Text("locators.warning.more_alike", before=old[1], now=new[1])
 
 
 def _numberless(near: Near) -> Near:
@@ -191,7 +210,9 @@ def _titles_differ(near: Near, nearer: Near) -> Text | None:
         return None  # a title and a button say nothing of each other
     if _disjoint(*(titles := [[one for one in ring if one[1] == "t"] for ring in (first, second)])):
         first, second = titles  # the buttons that all steps share say nothing of which one it is
-    if not _disjoint(first, second) or _still(second, near) or (_still(first, nearer) and not _entered(near, nearer)):
+    listed = {text for _, sort, text in near if sort == "d"} & {text for _, sort, text in nearer if sort == "d"}
+    was, here = ([one for one in ring if one[1] != "d" or one[2] not in listed] for ring in (near, nearer))
+    if not _disjoint(first, second) or _still(second, was) or (_still(first, here) and not _entered(near, nearer)):
         return None
     return _around(first, second)
 

@@ -95,6 +95,24 @@ def changes_foot(before: Element, now: Element) -> bool:
     return (not is_control(now) or now.get("role") == "link") and at_foot(before) != at_foot(now)
 
 
+def changes_box(before: Element, now: Element) -> bool:
+    """Return whether only one of them is in a box over the page, and no text next to them is the same."""
+    was, here = _around(before).get("floats"), _around(now).get("floats")
+    same = _beside(before) & _beside(now)
+    return was is not None and here is not None and was != here and not same
+
+
+def stays_in_place(before: Element, now: Element) -> bool:
+    """Return whether an element is at the same place of the page's tree, or next to a text that was around it."""
+    was, here = ({plain(text) for text in texts_around(one)} for one in (before, now))
+    same_path = bool(before.get("path")) and before.get("path") == now.get("path")
+    return same_path or bool(_beside(before) & here or _beside(now) & was)
+
+
+def _beside(element: Element) -> set[str]:
+    return {plain(text) for text in texts_beside(element)} - {""}
+
+
 def is_extended(profile: Profile, one: Element, siblings: Siblings) -> bool:
     """Return whether a field in its old place has a label of which one says a word more.
 

@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from AIGCLibrary.config import Settings
+from AIGCLibrary.config import Heal, Settings
 from AIGCLibrary.engine import Engine
 from AIGCLibrary.errors import TargetError
 from AIGCLibrary.locators.reader import read_locators
@@ -34,6 +34,16 @@ def boxed_tabs(one, other, inside):
 
 def row(text, button="Open"):
     return f"<tr><td>{text}<td><button>{button}</button>"
+
+
+def plan(name, price):
+    return f"<article><h3>{name}</h3><p>${price}</p><p>5 films</p><button>Choose</button></article>"
+
+
+def class_tabs(one, other, inside):
+    strip = f"<div class='t-item {one}'>Image</div><div class='t-item {other}'>Video</div>"
+    body = f"<div class=t-panel>{inside}<button>Generate</button></div>"
+    return f"<div class=t-tabs><div class=t-tabs__nav>{strip}</div>{body}</div>"
 
 
 @dataclass(frozen=True)
@@ -221,6 +231,28 @@ SHAPES = {
         "<h1>Jobs</h1><div class=jobs><div tabindex=0>5 waiting</div></div>",
         outcome="used",
     ),
+    "a card that came before": Shape(
+        "bronze: '.plans article:nth-child(2) button'",
+        f"<div class=plans>{plan('Pro', 12)}{plan('Team', 20)}</div>",
+        f"<div class=plans>{plan('Mini', 5)}{plan('Pro', 12)}{plan('Team', 20)}</div>",
+    ),
+    "one more that looks the same": Shape(
+        "bronze: 'p button:nth-child(2)'",
+        f"<p>{3 * '<button>Add</button>'}</p>",
+        f"<p>{4 * '<button>Add</button>'}</p>",
+        outcome="doubted",
+    ),
+    "tabs that only their classes tell": Shape(
+        "bronze: '.t-panel button'",
+        class_tabs("t-is-active", "", "<textarea placeholder=Scene></textarea>"),
+        class_tabs("", "t-is-active", "<input type=file>"),
+    ),
+    "the next step, all of which a list names": Shape(
+        "silver: {role: button, name: Next}",
+        "<main><ol><li>Script<li>Cast</ol><h2>Script</h2><label>Text <input></label><button>Next</button></main>",
+        "<main><ol><li>Script<li>Cast</ol><h2>Cast</h2><label>Actor <input></label><button>Next</button></main>",
+        outcome="doubted",
+    ),
     "the next step of an assistant": Shape(
         "silver: {role: button, name: Next}",
         "<section><h2>Choose a script</h2><label>Title <input></label><button>Back</button><button>Next</button>",
@@ -316,9 +348,9 @@ def test_a_first_file_names_what_a_page_opens_and_nothing_that_acts_is_clicked(l
     assert [name for name in found if "fast" in name] == ["desk.fast"]
 
 
-def outcome(engine):
+def outcome(engine, **options):
     try:
-        found = engine.locators.locate("desk.it", timeout=0.2, purpose="clicked")
+        found = engine.locators.locate("desk.it", timeout=0.2, purpose="clicked", **options)
     except TargetError:
         return "refused"
     return "doubted" if found.warnings else "used"
@@ -343,5 +375,45 @@ def test_what_only_looks_like_the_target_is_not_used_without_a_word(name, librar
             library.go_to(f"{url}{shape.path}")
         for _ in range(2):  # what was refused or doubted once is not believed the second time
             assert outcome(engine) == shape.outcome
+    finally:
+        engine.close()
+
+
+LOST = {
+    "a bar over the page": (
+        "<main><h1>Moon film</h1><button data-testid=render-it>Render</button></main>",
+        "<main><h1>Moon film</h1></main><div style='position:fixed;top:0'><b>Sea film</b><button>Render</button></div>",
+        "refused",
+    ),
+    "a bar over the page that took its texts along": (
+        "<main><b>Moon film</b><button data-testid=render-it>Render</button></main>",
+        "<main></main><div style='position:fixed;top:0'><b>Moon film</b><button>Render</button></div>",
+        "doubted",
+    ),
+    "the open dialog that it belongs to": (
+        "<div role=dialog aria-label=Film><label>Name <input></label><button data-testid=go>Export</button></div>",
+        "<dialog open aria-label=Film><label>Name <input></label><button>Export</button></dialog>",
+        "doubted",
+    ),
+}
+"""Pages without the element's test id; one that is healed says so, as one that is doubted does."""
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_a_lost_target_is_healed_in_its_own_box_only(name, library, site, tmp_path):
+    (old, new, expected), (pages, url) = LOST[name], site
+    testid = "go" if "=go>" in old else "render-it"
+    (tmp_path / "desk.yaml").write_text(f"targets:\n  it: {{gold: {testid}}}\n", encoding="utf-8")
+    settings = Settings(store=f"sqlite:///{tmp_path / 'aigc.db'}").identified({})
+    engine = Engine(settings, directory=tmp_path, driver=lambda: LibraryDriver(library))
+    try:
+        engine.locators.load(tmp_path / "desk.yaml")
+        pages["/work"] = old
+        library.new_page(f"{url}/work")
+        engine.locators.locate("desk.it", purpose="clicked")
+        engine.locators.locate("desk.it", purpose="clicked")
+        pages["/work"] = new
+        library.go_to(f"{url}/work")
+        assert outcome(engine, heal=Heal.USE) == expected
     finally:
         engine.close()

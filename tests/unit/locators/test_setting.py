@@ -21,6 +21,7 @@ def doubt(before, now, chosen=ROLE, page="/work"):
 
 
 TITLE, LABEL, GROUP, DATA = "t", "c", "n", "d"
+SECOND = {"twins": (2, 2), "apart": 2}
 
 
 @pytest.mark.parametrize(
@@ -38,6 +39,15 @@ TITLE, LABEL, GROUP, DATA = "t", "c", "n", "d"
         (seen((1, DATA, "Offer")), seen((1, DATA, "We use cookies"), floats=True)),
         (seen((2, DATA, "cat"), name="Delete"), seen((2, DATA, "moon"), name="Delete")),
         (seen((1, TITLE, "Works")), seen((1, TITLE, "Works"), login=True)),
+        (
+            seen((1, TITLE, "Pro"), (1, DATA, "5 films"), (2, TITLE, "Mini"), (2, DATA, "5 films"), **SECOND),
+            seen((1, TITLE, "Mini"), (1, DATA, "5 films"), (2, TITLE, "Pro"), (2, DATA, "5 films"), **SECOND),
+        ),
+        (
+            seen((1, TITLE, "Script"), (1, DATA, "Script"), (1, DATA, "Cast")),
+            seen((1, TITLE, "Cast"), (1, DATA, "Script"), (1, DATA, "Cast")),
+        ),
+        (seen(twins=(2, 3), apart=1), seen(twins=(2, 4), apart=1)),
     ],
 )
 def test_another_surrounding_is_doubted(before, now):
@@ -57,6 +67,14 @@ def test_another_surrounding_is_doubted(before, now):
         (
             {**seen((1, DATA, "cat"), twins=(1, 2), apart=2), "neighbours": ["cat"]},
             {**seen((1, DATA, "cat"), twins=(1, 1)), "neighbours": ["cat"]},
+        ),
+        (
+            seen((1, TITLE, "Steps"), (1, DATA, "20"), (2, TITLE, "Steps"), twins=(1, 2), apart=2),
+            seen((1, TITLE, "Steps"), (1, DATA, "25"), (2, TITLE, "Steps"), twins=(1, 2), apart=2),
+        ),
+        (
+            seen((1, TITLE, "Pro"), (1, DATA, "$5"), (2, TITLE, "Mini"), twins=(2, 2), apart=2),
+            seen((1, TITLE, "Pro"), (1, DATA, "$9"), (2, TITLE, "Mini"), twins=(2, 3), apart=2),
         ),
         (seen(), seen((1, TITLE, "Account"))),
         (seen((1, TITLE, "Script")), {**BUTTON}),

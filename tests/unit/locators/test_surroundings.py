@@ -39,8 +39,8 @@ def page(*orders):
 
 @pytest.mark.parametrize(("around", "refused"), [("导出", True), ("分享", False)])
 def test_what_stood_beside_the_target_is_another_element_whatever_its_words_mean(around, refused):
-    before = print_of("button", [(2, "c", around)], name="下载", text="下载")
-    assert bool(answer(before, print_of("button", name="导出", text="导出"))) == refused
+    before = print_of("button", [(2, "c", around), (2, "t", "成片")], name="下载", text="下载")
+    assert bool(answer(before, print_of("button", [(2, "t", "成片")], name="导出", text="导出"))) == refused
 
 
 @pytest.mark.parametrize(
@@ -159,3 +159,38 @@ def test_what_only_the_foot_of_the_page_repeats_is_not_used_for_a_lost_link(role
         return made if foot is None else {**made, "setting": {**made["setting"], "foot": foot}}
 
     assert ("footer" in answer(one(**before), one(**now))) == refused
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "changes", "refused"),
+    [
+        ("Title", "Offer", {"floats": True}, True),
+        ("Title", "Title", {"floats": True}, False),
+        ("Title", "Offer", {}, False),
+        ("Title", "Offer", {"floats": True, "id": "save-it"}, False),
+    ],
+)
+def test_what_floats_over_the_page_beside_other_texts_is_not_what_was_in_it(then, now, changes, refused):
+    key = {"id": changes.get("id", "")}
+    before = print_of("button", [(1, "t", then)], name="Save", text="Save", **key)
+    after = print_of("button", [(1, "t", now)], name="Save", text="Save", **key)
+    before["setting"]["floats"], after["setting"]["floats"] = False, changes.get("floats", False)
+    assert ("over the page" in answer(before, after)) == refused
+
+
+@pytest.mark.parametrize(
+    ("now", "siblings", "refused"),
+    [
+        ({"path": "/html/body/div[9]/a", "near": [(2, "d", "About")]}, {}, True),
+        ({"path": "/html/body/div[9]/a", "near": [(2, "d", "Sign up")]}, {}, False),
+        ({"path": "/html/body/div[9]/a"}, page((1, 1), (2, 2), (3, 3)), False),
+        ({"path": "/html/body/div[1]/a"}, {}, False),
+        ({"path": "/html/body/div[9]/a", "href": "/c"}, {}, False),
+        ({"path": "/html/body/div[9]/a", "name": "Create a page", "text": "Create a page"}, {}, False),
+    ],
+)
+def test_other_words_for_the_same_need_a_place_or_a_key_where_only_the_target_is_known(now, siblings, refused):
+    name = {"name": "Create a page", "text": "Create a page"}
+    before = print_of("button", [(2, "t", "Sign up")], **name, path="/html/body/div[1]/a", href="/c")
+    after = print_of("button", **{"name": "Create page", "text": "Create page"} | now)
+    assert ("in other words" in answer(before, after, siblings)) == refused

@@ -51,6 +51,17 @@ PIECES = [
     "token_type=",
     "token: abcdefgh/password=",
     "token_selector='",
+    "token is ",
+    "password is a1",
+    ";pwd={",
+    "sk=",
+    " sk: ",
+    "密码改为",
+    "key-0123",
+    "bce-v3/A",
+    "pass_code=&#39;",
+    "%3Fpass%3D",
+    "-----BEGIN PGP PRIVATE KEY BLOCK-----",
 ]
 
 

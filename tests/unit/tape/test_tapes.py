@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +24,7 @@ from AIGCLibrary.tape.recorder import Recorder
 from AIGCLibrary.tape.virtual_clock import VirtualClock
 from tests.unit.tape.test_safety import ORIGIN, OutgoingRequest, as_json, record
 
+ORDER = "exchanges/0001-post-tasks.json"
 DEMO = Path(__file__).resolve().parents[3] / "tapes" / "demo"
 
 
@@ -218,3 +221,79 @@ def test_a_process_of_another_container_is_judged_by_what_it_writes_and_not_by_i
 def test_another_process_of_the_same_number_does_not_hold_a_tape(tmp_path):
     begun_by(tmp_path / "tape", f"{process_mark().rpartition('@')[0]}@1", 1)
     assert not load_tape(tmp_path / "tape").whole
+
+
+def _edit(path, change):
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said", "chinese"),
+    [
+        (
+            ORDER,
+            lambda text: text.replace(' "took"', '<<<<<<< HEAD\n "took"', 1),
+            f"'{ORDER}' has an unresolved merge conflict at line 4",
+            "第 4 行有未解决的合并冲突",
+        ),
+        (
+            "tape.json",
+            lambda text: text.replace(' "ended"', '<<<<<<< HEAD\n "ended"', 1),
+            "'tape.json' has an unresolved merge conflict at line 4",
+            "第 4 行有未解决的合并冲突",
+        ),
+        (
+            ORDER,
+            lambda text: text.replace('"status": 200', '"status": 200,,', 1),
+            f"'{ORDER}' is no JSON at line 15, column",
+            "第 15 行第",
+        ),
+        (
+            ORDER,
+            lambda text: text.replace('"status": 200', '"status": "accepted"', 1),
+            f"'{ORDER}' does not follow the schema of tapes at 'answer.status'",
+            "的“answer.status”不符合录像带的 Schema",
+        ),
+        (
+            ORDER,
+            lambda text: text.replace(' "took"', ' "taken"', 1),
+            f"'{ORDER}' has no 'took'",
+            "中没有“took”",
+        ),
+        ("tape.json", lambda text: text.replace('"version"', '"v"'), "'tape.json' has no 'version'", "没有“version”"),
+        (
+            "tape.json",
+            lambda text: re.sub(r'"ignore": \[[^]]*\]', '"ignore": "seed"', text),
+            "'tape.json' has another shape: 'ignore' is no list of names",
+            "的 ignore 不是名称列表",
+        ),
+    ],
+    ids=["conflict", "conflict in the head", "comma", "status", "field", "version", "ignore"],
+)
+def test_a_tape_that_was_edited_by_hand_names_the_file_and_the_place(tape, capsys, name, change, said, chinese):
+    _edit(tape / name, change)
+    with pytest.raises(TapeError) as caught:
+        load_tape(tape)
+    assert said in str(caught.value)
+    assert main(["tape", "check", str(tape), "--language", "zh-CN"]) == 2
+    assert chinese in capsys.readouterr().err.replace("\n      ", "")
+
+
+def test_a_copied_exchange_is_refused_instead_of_shadowing_the_other(tape):
+    first = next((tape / "exchanges").glob("0001-*"))
+    shutil.copy(first, first.with_name("0001-copy.json"))
+    with pytest.raises(TapeError, match=r"'0001-copy\.json' and '0001-.*' have the same number, 1"):
+        load_tape(tape)
+
+
+def test_an_editor_may_write_a_byte_order_mark_and_other_ends_of_lines(tape):
+    before = load_tape(tape)
+    for path in (tape / "tape.json", *(tape / "exchanges").glob("*.json")):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_tape(tape) == before
+
+
+def test_the_problems_of_a_tape_are_reported_in_chinese(tape, capsys):
+    _edit(next((tape / "exchanges").glob("0001-*")), lambda text: text.replace('"took": ', '"took": -4', 1))
+    assert main(["tape", "check", str(tape), "--language", "zh-CN"]) == 1
+    assert "的“took”不符合录像带的 Schema" in capsys.readouterr().out.replace("\n", "")

@@ -115,7 +115,7 @@ function misplaced(where, element, top) {
 
 /** What a message says of the place: title, tabs and dialog. */
 function placeNow() {
-  const dialog = dialogsOf().pop();
+  const dialog = dialogsOf().at(-1); // the list is kept for this look
   return {
     title: document.title.slice(0, 80), tab: tabsOf().filter((tab) => tab.open).map((tab) => tab.name).join(", "),
     dialog: dialog ? namedBy(dialog) || "?" : "",

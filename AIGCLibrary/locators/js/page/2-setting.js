@@ -83,16 +83,32 @@ function scopeOf(strip) {
   return scope;
 }
 
+/** Whether an element calls itself, or what it is in, by a class that says tabs. */
+const saysTabs = (one) => /(^|[\s_-])tabs?([\s_-]|$)/i.test(String(one.getAttribute("class") || ""));
+
+/** Whether a class says that one of several is chosen: `active`, `is-active`, `t-is-active`, `tab--selected`. */
+const saysChosen = (one) => /(^|[\s_-])(active|selected|current)(\s|$)/i.test(String(one.getAttribute("class") || ""));
+
+/** Strips of tabs that have no roles: brothers of one tag, of which the class of one alone says that it is chosen. */
+const classTabs = () => queryCss("[class*=active],[class*=selected],[class*=current]").filter((one) =>
+  saysChosen(one) && !one.hasAttribute("role") && one.parentElement && startOf(one, 60) &&
+  [one, one.parentElement, one.parentElement.parentElement].some((box) => box && saysTabs(box)) &&
+  one.parentElement.children.length > 1 &&
+  [...one.parentElement.children].every((other) => other === one || (other.tagName === one.tagName && !saysChosen(other)))).map((one) => one.parentElement);
+
 /** Names of the tabs that are open and shut where an element is inside of what they switch. */
 function switchedBy(element) {
   const open = [];
   const shut = [];
   if (around(element, LANDMARKS) || around(element, "[role=tablist]")) return { open, shut };
   const strips = once("strips", document, () => queryCss("[role=tablist],nav,[role=navigation]").filter(shown).slice(0, 6));
-  for (const strip of strips) {
-    if (!scopeOf(strip)?.contains(element)) continue;
-    const tabs = [...strip.querySelectorAll("[role=tab],[aria-current]:not([aria-current=false]),a[href],button")].slice(0, SHOWN_TABS);
-    const chosen = (tab) => tab.getAttribute("aria-selected") === "true" || !/^(false)?$/.test(tab.getAttribute("aria-current") || "");
+  const bare = once("class strips", document, () => classTabs().filter((one) => shown(one) && !strips.some((strip) => strip.contains(one))).slice(0, 6));
+  for (const strip of [...strips, ...bare]) {
+    if (strip.contains(element) || !scopeOf(strip)?.contains(element)) continue;
+    const tabs = (bare.includes(strip) ? [...strip.children] :
+      [...strip.querySelectorAll("[role=tab],[aria-current]:not([aria-current=false]),a[href],button")]).slice(0, SHOWN_TABS);
+    const chosen = (tab) => tab.getAttribute("aria-selected") === "true" || !/^(false)?$/.test(tab.getAttribute("aria-current") || "") ||
+      (bare.includes(strip) && saysChosen(tab));
     if (!tabs.some(chosen)) continue;
     for (const tab of tabs) (chosen(tab) ? open : shut).push(words(tab.getAttribute("aria-label")) || startOf(tab, 60));
   }
