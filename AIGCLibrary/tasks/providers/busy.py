@@ -10,6 +10,7 @@ from AIGCLibrary.tasks.providers.phrases import Meaning, says, spread, without_q
 from AIGCLibrary.tasks.snapshot import TaskFailure
 from AIGCLibrary.tasks.states import ErrorClass
 
+_NO_ANSWER = 504
 _TOO_MANY = re.compile(r"429\d{0,3}")
 
 
@@ -26,6 +27,8 @@ def is_busy(status: int, code: str | None, message: str) -> bool:
     own = without_quotations(words)
     if says(own, Meaning.CONTENT, Meaning.SUSPECT):
         words = own  # the words of a refused prompt are no reason
+    if status == _NO_ANSWER or (status >= 500 and says(words, Meaning.LATE)):
+        return False  # it may have been taken, whatever else is said
     if says(words, Meaning.UNDER_WAY):
         return True
     if says(words, Meaning.SPENT, Meaning.LOCKED):

@@ -187,11 +187,12 @@ def identifier(body: Any) -> str | int | None:
         if refused and names is _LATE_IDS:
             return None  # the id of the request that was refused
         for part in found[whole:]:  # an item of the result has an `id`, too, and no state
-            for name in names:
+            more = ("uid",) if names is _LATE_IDS and state_word(part) else ()  # elsewhere the id of a user
+            for name in (*more, *names):
                 if is_id(part.get(name)):
                     value: str | int = part[name]
                     return value
-        if names not in (OWN_IDS, _LATE_IDS) and found and not refused:
+        if names not in (OWN_IDS, _LATE_IDS) and found and not refused and _bare_code(found[-1]) is None:
             bare = next((one for name in _BARE if is_id(one := _only(found[-1].get(name)))), None)
             if bare is None:  # {"data": {"taskIds": ["a"]}}
                 lists = (some.get(name + "s") for some in (found[0], *_folded_inner(found[0])) for name in OWN_IDS)
@@ -335,7 +336,7 @@ def code(body: Any) -> str | None:
     found = parts(body)
     for part in found:
         for where in (*_errors(part), part, *_verdicts(part)):
-            value = next((where[name] for name in _prefixed(_CODES) if _is_code(where.get(name))), None)
+            value = next((where[name] for name in _prefixed(_CODES) if _is_code(where.get(name))), _bare_code(where))
             if value is not None and not _is_thanks(where):
                 return str(value)
     places = ((part, *_errors(part)) for part in found)
@@ -370,6 +371,14 @@ def _prefixed(names: tuple[str, ...]) -> Iterator[str]:
 
 def _is_code(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool) and not is_fine(str(value))
+
+
+def _bare_code(part: Mapping[str, Any]) -> int | None:
+    """Return a number under "result" that stands beside words of an error: `{"result": 1013, "errmsg": "busy"}`."""
+    number = part.get("result")
+    said = (part.get(name) for name in _ITEM_ERRORS)
+    wrong = any(isinstance(one, str) and not is_fine(one) for one in said)
+    return number if type(number) is int and number and wrong else None
 
 
 def _is_thanks(part: Mapping[str, Any]) -> bool:

@@ -46,6 +46,8 @@ class Meaning(StrEnum):
     """The same request may succeed later."""
     AGAIN = "again"
     """A word of trying again, which may also mean: with other inputs."""
+    LATE = "late"
+    """Something behind the product did not answer in time, so that the request may have been taken."""
     PLAN = "plan"
     """Words of a plan that could be upgraded."""
 
@@ -61,10 +63,11 @@ _OFFENCE = (
 )
 _CREDENTIAL = (
     r"(?<!max )\b(?:(?:access|auth|api|bearer|session|refresh|security|app|client) ){0,2}"
-    r"(?:token|api.?key|access.?key|secret|credential|signature|api.?user|app.?id|client.?id|authorization header"
+    r"(?:token|api.?key|app.?key|access.?key|secret|credential|signature|api.?user|app.?id|client.?id"
+    r"|authorization header"
     r"|jwt)s?\b"
 )
-_IS = r"(?:(?:is|was|are|were|has|have|been|does|do|did|must|no longer|already|be)\W+){0,4}"
+_IS = r"(?:(?:field|header|is|was|are|were|has|have|been|does|do|did|must|no longer|already|be)\W+){0,4}"
 _RATES = r"(?<![a-z])(qps|qpm|rpm|tpm|tps|ipm)(?![a-z])"
 _PHRASES = {
     Meaning.LOCKED: (
@@ -75,7 +78,7 @@ _PHRASES = {
     ),
     Meaning.CONTENT: (
         r"nsfw|moderat|sensitive|content.?(policy|filter|violation)|policy.?violation|inspection"
-        r"|\b(text|image|img|video|audio|content|prompt)\b.{0,12}\b(risk|illegal)|敏感|违规|违禁|审核[不未]通过"
+        r"|\b(text|image|img|video|audio|content|prompt)\b.{0,12}\b(risk|illegal)|敏感|违规|违禁|禁用词|屏蔽词|审核[不未]通过"
         r"|涉黄|涉政"
         r"|[未没不]有?通过.{0,6}(安全|内容|审核|风控)|(安全|内容|风控)(校验|检测|审查|策略|检查).{0,4}[未没不]有?通过"
         r"|触发.{0,8}(内容安全|安全策略|风控)|合规(问题|原因)"
@@ -174,7 +177,7 @@ _PHRASES = {
         r"|(not|cannot|can't|n't) (be )?(empty|found|exists?|valid|match|provided|recogni[sz]ed|verified))"
         r"|nonce.{0,20}(used|invalid|expired)|time.?stamp.{0,40}expired|request has expired"
         r"|credential\w* .{0,12}invalid|invalid credential"
-        r"|(令牌|token|key|密钥|签名|鉴权|验签).{0,4}(无效|过期|失效|错误|失败|不正确|不匹配)|未登录|请(先|重新)?登录"
+        r"|(令牌|token|key|密钥|签名|鉴权|验签).{0,4}(无效|过期|失效|错误|失败|不正确|不匹配)|未登录|请(先|重新)?登录|禁用(?!词)"
         r"|登录.{0,4}(过期|失效)|未授权|(没有?|无|暂无)权限?(?!重)|(鉴权|认证)失败|(二次|实名|身份)认证"
     ),
     Meaning.INPUT: (
@@ -187,7 +190,9 @@ _PHRASES = {
         r"|\b(image|video|audio|input|file|aspect)\w* .{0,20}(mismatch|n[o']t match)|(size|format|length"
         r"|encoding) error"
         r"|empty .{0,8}(image|video|audio|prompt|text|param|input|body|url|file)|not reachable"
-        r"|\b(image|video|audio|prompt|text|input|body|url|file) (is )?empty|download(ing)?.?(fail|error)"
+        r"|\b(image|video|audio|prompt|text|input|body|url|file) (is )?empty|\b(is|are|be|left) (empty|blank|null)\b"
+        r"|\b(media|image|video|audio|file|url|link|asset|upload) (has |have |is |was )?(expired|deleted|no longer)"
+        r"|download(ing)?.?(fail|error)"
         r"|(insufficient|too few|not enough|without enough) (\w+ ){0,2}"
         r"(data|image|view|frame|photo|picture|resolution|detail|text|audio|speech|length|duration|quality|sample)s?\b"
         r"|非法(字符|参数|输入|请求|格式)|\billegal \w"
@@ -234,7 +239,7 @@ _PHRASES = {
     Meaning.CRASH: (
         r"max(imum)? (run ?time|execution time|(number of )?(retries|attempts))|retries (were )?(exceeded|exhausted)"
         r"|(超过|超出|达到)(最大)?(重试|尝试)次数|internal|server.?error|crash|exception|out of memory|\boom\b"
-        r"|cuda|deadline|expired|worker|upstream"
+        r"|cuda|deadline|expired|interrupted|worker|upstream"
         r"|\b(engine|algorithm|inference|renderer|algo) (error|failure|exception|failed)"
         r"|崩溃|显存|算力|(系统|服务|推理|模型|节点).{0,4}(错误|异常|出错|故障)"
     ),
@@ -245,6 +250,7 @@ _PHRASES = {
         r"|暂时?(不可用|无法)|请等待"
     ),
     Meaning.AGAIN: r"try again|retry|later|temporar",
+    Meaning.LATE: r"timed? ?out|timeout|did(n't| not) (answer|respond)|no (answer|response)|超时|未响应|无响应",
     Meaning.PLAN: r"upgrade|subscri|\bplan\b|trial|套餐|订阅|试用",
 }
 _COMPILED = {meaning: re.compile(phrases, re.IGNORECASE) for meaning, phrases in _PHRASES.items()}
