@@ -284,10 +284,15 @@ def _geometry(box: Box, track: Track) -> None:
     box.need(at + 60)
     matrix = [int.from_bytes(box.data[at + 16 + 4 * i : at + 20 + 4 * i], "big", signed=True) for i in (0, 1, 3, 4)]
     track.number = box.u32(20 if box.version == 1 else 12)
-    track.rotation = {
-        (0, 65536, -65536, 0): 90, (-65536, 0, 0, -65536): 180, (0, -65536, 65536, 0): 270,
-    }.get((matrix[0], matrix[1], matrix[2], matrix[3]), 0)  # fmt: skip
+    track.rotation = _rotation(*matrix)
     track.width, track.height = box.u32(at + 52) >> 16, box.u32(at + 56) >> 16
+
+
+def _rotation(across: int, down: int, left: int, below: int) -> int:
+    """Return the degrees clockwise by the signs of a matrix, which may scale and mirror as well."""
+    if 100 * max(abs(across), abs(below)) < min(abs(down), abs(left)):
+        return 90 if down > 0 else 270
+    return 180 if across < 0 and below < 0 and 100 * max(abs(down), abs(left)) < -max(across, below) else 0
 
 
 def _describe(stbl: Box, track: Track) -> None:

@@ -10,7 +10,9 @@ import pytest
 from tests.unit.files.conftest import make_zip, rules_of
 
 
-def record(form: str, *, video: int = 0, sound: int = 0, codec: str = "", empty: str = "", pictures=None) -> bytes:
+def record(
+    form: str, *, video: int = 0, sound: int = 0, codec: str = "", empty: str = "", pictures=None, size=(64, 64)
+) -> bytes:
     """Return a film of so many frames at 25 a second, and a tone of so many samples at 48 kHz.
 
     Args:
@@ -20,6 +22,7 @@ def record(form: str, *, video: int = 0, sound: int = 0, codec: str = "", empty:
         codec: Codec of the sound.
         empty: Codec of a further stream of sound to which nothing is written.
         pictures: Times of the frames in units of 1/25 s; by default one after the other.
+        size: Width and height of the frames.
     """
     out = io.BytesIO()
     options = {"movflags": "frag_keyframe+empty_moov"} if form == "mp4" and empty else {}
@@ -27,13 +30,13 @@ def record(form: str, *, video: int = 0, sound: int = 0, codec: str = "", empty:
         picture = tone = None
         if video:
             picture = sink.add_stream("libvpx" if form == "webm" else "mpeg4", rate=25)
-            picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+            picture.width, picture.height, picture.pix_fmt = *size, "yuv420p"
         if sound:
             tone = sink.add_stream(codec, rate=48000, layout="mono")
         if empty:
             sink.add_stream(empty, rate=48000, layout="mono")
         for number in range(video):
-            pixels = np.full((64, 64, 3), number * 9 % 255, dtype=np.uint8)
+            pixels = np.full((*size[::-1], 3), number * 9 % 255, dtype=np.uint8)
             frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
             frame.pts = pictures[number] if pictures else number
             sink.mux(picture.encode(frame))
@@ -125,6 +128,23 @@ def with_chapters(data: bytes) -> bytes:
     end = start + len(track) - len(reference)
     body = moov[8:start] + track + bytes(text) + moov[end:]
     return data[:at] + struct.pack(">I4s", len(body) + 8, b"moov") + body
+
+
+@pytest.mark.parametrize(
+    ("matrix", "rotation", "shown"),
+    [
+        ((1, 0, 0, 1), 0, "64x32"), ((0, 1, -1, 0), 90, "32x64"), ((-1, 0, 0, -1), 180, "64x32"),
+        ((0, -1, 1, 0), 270, "32x64"), ((0, 1, 1, 0), 90, "32x64"), ((0, -1, -1, 0), 270, "32x64"),
+        ((0, 2, -2, 0), 90, "32x64"), ((-1, 0, 0, 1), 0, "64x32"), ((0.7071, 0.7071, -0.7071, 0.7071), 0, "64x32"),
+    ],
+)  # fmt: skip
+def test_a_film_of_a_phone_is_judged_as_it_is_turned_and_mirrored(judge, matrix, rotation, shown):
+    data = bytearray(record("mp4", video=10, size=(64, 32)))
+    at = data.index(b"tkhd") + 4 + 40
+    for place, value in zip((0, 4, 12, 16), matrix, strict=True):
+        data[at + place : at + place + 4] = struct.pack(">i", round(value * 65536))
+    media = judge(bytes(data), "clip.mp4", {"resolution": shown, "rotation": rotation}).facts["media"]
+    assert (media["resolution"], media["rotation"]) == (shown, rotation)
 
 
 def test_a_film_that_stands_on_one_picture_has_a_variable_rate(judge):
