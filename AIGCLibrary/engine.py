@@ -106,7 +106,7 @@ class Engine(Runtime):
         self.locators.temporary_selector(name, tier, value, selector, element)
 
     def _near(self, selector: str) -> list[dict[str, Any]]:
-        """Return what comes nearest to a selector that matches nothing."""
+        """Return what is closest to a selector that matches nothing."""
         return self.locators.plain.near(selector)
 
     def started(self, service: str) -> bool:

@@ -154,5 +154,5 @@ class Listener(SecretListener):
             ):
                 print(f"{_TITLES.get(path.name, path.stem.title()) + ':':<9}{path}")
         except Exception as error:
-            log.warning("The reports could not be made: %s", error)
-            log.debug("The reports could not be made", exc_info=error)
+            log.warning("The reports could not be created: %s", error)
+            log.debug("The reports could not be created", exc_info=error)

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if output.suffix != ".robot":
         raise ConfigError(f"'{output}' is not a suite: expected a name that ends with .robot.", code="AIGC010")
     if output.exists():
-        raise ConfigError(f"'{output}' is there already.", code="AIGC017", hint=Text("cli.hint.draft_exists"))
+        raise ConfigError(f"'{output}' already exists.", code="AIGC017", hint=Text("cli.hint.draft_exists"))
     for url in filter(None, (args.url, args.page)):
         if check_url(url):
             raise ConfigError(f"The URL '{origin(url)}' contains a password or key.", hint=Text("cli.hint.draft_login"))
@@ -128,7 +128,7 @@ def _at_url(url: str, provider: str, taken: Collection[str], output: Path, lang:
     if file.exists():
         there = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("providers") or {}
         if (there.get(name) or {}).get("base_url") != url:
-            problem = f"'{file}' is there already."
+            problem = f"'{file}' already exists."
             raise ConfigError(problem, code="AIGC017", hint=Text("cli.hint.draft_provider_exists"))
         return file, name
     file.parent.mkdir(parents=True, exist_ok=True)

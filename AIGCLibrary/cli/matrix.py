@@ -75,7 +75,7 @@ def _environments(args: argparse.Namespace) -> list[str]:
             )
         known.get(name)  # a variable it needs and that is not set is reported now, not in each test
     if len(set(wanted)) != len(wanted):
-        raise ConfigError(f"--environments names one twice: {args.environments}.", code="AIGC012")
+        raise ConfigError(f"--environments lists an environment twice: {args.environments}.", code="AIGC012")
     return wanted
 
 

@@ -147,7 +147,7 @@ def _chosen(found: list[Mutant], only: tuple[str, ...]) -> list[Mutant]:
     known = {mutant.name for mutant in found}
     for name in only:
         if name.partition(":")[0] not in known:
-            raise ConfigError(f"'{name}' is no mutant. {near_matches(name, sorted(known))}", code="AIGC011")
+            raise ConfigError(f"'{name}' is not a mutant. {near_matches(name, sorted(known))}", code="AIGC011")
     return [mutant for mutant in found if not only or mutant.name in only or mutant.title in only]
 
 

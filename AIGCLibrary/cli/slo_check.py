@@ -18,7 +18,7 @@ _STYLES = {"healthy": "green", "at_risk": "yellow", "unproven": "dim", "breach":
 class _Judged:
     """A run with its verdicts; `untested` is a later run that ended before it tested anything.
 
-    `unfinished` says whether the run noted no end: it goes on, or was killed.
+    `unfinished` says whether the run has no recorded end: it goes on, or was killed.
     """
 
     run_id: str

@@ -96,7 +96,7 @@ class AdoptingWorker(Worker):
                 raise NodeFailure(
                     node,
                     f"cannot be distinguished: {len(level.offered)} things lie below its parent, "
-                    f"{len(level.offered) - left} are wanted, and the template makes up their names",
+                    f"{len(level.offered) - left} are wanted, and the template generates their names",
                     hint=Text("data.hint.adopt"),
                     facts={"class": "conflict", "code": "AIGC413"},
                 )
@@ -163,7 +163,7 @@ class AdoptingWorker(Worker):
             raise NodeFailure(key, f"is not there: {asked}", facts={"class": "not_found", "code": "AIGC413"})
         raise NodeFailure(
             key,
-            f"cannot be distinguished: {len(things)} things fit, one is expected: {asked}",
+            f"cannot be distinguished: {len(things)} things match, one is expected: {asked}",
             hint=Text("data.hint.adopt_one"),
             facts={"class": "conflict", "code": "AIGC413"},
         )
@@ -231,7 +231,7 @@ class AdoptingWorker(Worker):
             keys = " and ".join(rule.key)
             raise NodeFailure(
                 record.key,
-                f"cannot be adopted: the template makes up its {keys}, so that no thing can be recognised by it",
+                f"cannot be adopted: the template generates its {keys}, so that nothing can be recognised by them",
                 hint=Text("data.hint.adopt"),
                 facts={"class": "bad_template", "code": "AIGC413"},
             )

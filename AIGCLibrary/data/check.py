@@ -144,21 +144,21 @@ class _Checker:
         if name == "vars" and part and part not in self._variables:
             return f"there is no variable '{part}'. {near_matches(part, self._variables)}"
         if name == "self" and not has_self:
-            return "'self' exists only in delete, update and poll, after the thing was made."
+            return "'self' exists only in delete, update and poll, after the creation."
         if name in BUILT_IN_NAMES or name in self._nodes or name in self._variables:
             return None
         known_names = {*self._nodes, *self._variables, *BUILT_IN_NAMES}
         return f"there is no node or variable '{name}'. {near_matches(name, known_names)}"
 
     def _works(self, node: Node, part: Place, value: TemplateValue, where: Place) -> None:
-        """Refuse what cannot be worked out whatever the product answers; nobody sees it before the removal."""
+        """Refuse what cannot be evaluated whatever the product answers; nobody sees it before the removal."""
         problem = first_problem(node, value, {*self._nodes, *self._variables, *BUILT_IN_NAMES})
         if problem:
             place, text = problem
             raise self._merged.error((*where, *part, *place), text, "AIGC409")
         if part[0] == "poll" and not can_be_deferred([value]):
             raise self._merged.error(
-                (*where, *part), "takes fields of 'self' as they are only, for example ${self.id}.", "AIGC409"
+                (*where, *part), "can use fields of 'self' only as they are, for example ${self.id}.", "AIGC409"
             )
 
     def _itself(self, node: Node, where: Place) -> None:
@@ -177,4 +177,4 @@ class _Checker:
     def _reserved(self, name: str, where: Place, what: str) -> None:
         if name in RESERVED_NAMES:
             reserved = ", ".join(sorted(RESERVED_NAMES))
-            raise self._merged.error(where, f"'{name}' cannot name a {what}: these names have a meaning: {reserved}.")
+            raise self._merged.error(where, f"'{name}' cannot name a {what}: these names are reserved: {reserved}.")

@@ -168,7 +168,7 @@ class Environments:
         layered = _inheritance(document).resolve(_layer(document, name))
         if layered.data.get("abstract"):
             raise EnvironmentsError(
-                f"Environment '{name}' is abstract, only there to be extended. {near_matches(name, self.names())}",
+                f"Environment '{name}' is abstract and can only be extended. {near_matches(name, self.names())}",
                 facts={"environment": name},
             )
         return replace(layered, data=_overlay(layered.data, overrides))

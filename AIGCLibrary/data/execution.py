@@ -123,7 +123,7 @@ class Worker:
             try:
                 found[name] = _plain(value.render(names, functions))
             except ExpressionError as error:
-                raise NodeFailure(f"outputs.{name}", f"cannot be given: {error}") from None
+                raise NodeFailure(f"outputs.{name}", f"cannot be provided: {error}") from None
         return found
 
     async def _make(self, instance: Instance) -> None:
@@ -138,7 +138,7 @@ class Worker:
             names = self._names(purpose, {})
             items = as_items(instance.node.for_each.render(names, self._situation.functions(purpose)))
         except ExpressionError as error:
-            raise NodeFailure(instance.key, f"has a for_each that cannot be worked out: {error}") from None
+            raise NodeFailure(instance.key, f"has a for_each that cannot be evaluated: {error}") from None
         each = [
             replace(instance, key=f"{instance.node.name}[{index}]", index=index, item=item, dynamic=False)
             for index, item in enumerate(items)
@@ -167,7 +167,7 @@ class Worker:
             self._work.records[key] = record
             await self._bring_about(record, instance, names, resumed=resumed)
         except ExpressionError as error:
-            raise NodeFailure(key, f"cannot be made: {error}", facts={"class": "bad_template"}) from None
+            raise NodeFailure(key, f"cannot be created: {error}", facts={"class": "bad_template"}) from None
         finally:
             self._tell(record)
         return record
@@ -179,11 +179,11 @@ class Worker:
         if node.lookup:
             lookup = self._request(node.lookup.call, record, names, "lookup", node.timeout, node.lookup.match)
         if resumed and await tools.creator.is_gone(record, node):
-            log.info("'%s' (%s) was made before and is gone; it is made again.", record.key, record.remote_id)
+            log.info("'%s' (%s) no longer exists; it is created again.", record.key, record.remote_id)
             resumed = False
             self._begin_again(record)
         if resumed:
-            log.info("'%s' is there already from before: %s.", record.key, record.remote_id)
+            log.info("'%s' already exists: %s.", record.key, record.remote_id)
         elif node.reuse and lookup and await tools.creator.adopt(record, node, lookup):
             record.state = RecordState.REUSED
             await self._update(record, node, names)

@@ -146,7 +146,7 @@ def expand(template: Template, scope: Mapping[str, Any], functions: Mapping[str,
         functions: Functions for `for_each`.
 
     Raises:
-        TemplateError: A `for_each` cannot be worked out.
+        TemplateError: A `for_each` cannot be evaluated.
     """
     layout = _Layout(template, scope, functions)
     order = TopologicalSorter({name: template.edges[name] for name in template.nodes}).static_order()
@@ -164,12 +164,12 @@ def as_items(value: Any) -> list[Any]:
     if isinstance(value, _Unknown):
         raise UnknownYet(str(value))
     if isinstance(value, bool) or value is None:
-        raise ExpressionError(f"'{value}' is no list, number or mapping")
+        raise ExpressionError(f"'{value}' is not a list, number or mapping")
     if isinstance(value, int | float):
         return list(range(int(value)))
     if isinstance(value, str):
         if not is_whole(value.strip()):
-            raise ExpressionError(f"'{value}' is no list, number or mapping")
+            raise ExpressionError(f"'{value}' is not a list, number or mapping")
         return list(range(int(value)))
     if isinstance(value, dict):
         lists = [as_items(part) for part in value.values()]

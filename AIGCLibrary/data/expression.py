@@ -73,14 +73,14 @@ class TemplateExpression:
         except RecursionError:
             raise ExpressionError(f"'${{{self.source[:80]}}}' is nested too deep") from None
         except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-            raise ExpressionError(f"'${{{self.source}}}' cannot be worked out: {error}") from error
+            raise ExpressionError(f"'${{{self.source}}}' cannot be evaluated: {error}") from error
 
 
 def parse(source: str) -> TemplateExpression:
     """Read an expression.
 
     Raises:
-        ExpressionError: It is no expression, or uses what is not allowed.
+        ExpressionError: It is not an expression, or uses what is not allowed.
 
     Example:
         ```python
@@ -98,7 +98,7 @@ def parse(source: str) -> TemplateExpression:
         raise
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise ExpressionError(f"'${{{source}}}' is no expression: {reason}") from None
+        raise ExpressionError(f"'${{{source}}}' is not an expression: {reason}") from None
     return TemplateExpression(source.strip(), tree, frozenset(names))
 
 
@@ -309,7 +309,7 @@ def attribute(value: Any, name: str) -> Any:
         raise ExpressionError(f"there is no '{name}' in it. {near_matches(name, [str(key) for key in value])}")
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [attribute(item, name) for item in value]
-    raise ExpressionError(f"'{name}' was asked of {_shown(value)}, which has no attributes")
+    raise ExpressionError(f"'{name}' cannot be read from {_shown(value)}, which has no attributes")
 
 
 def _bounds(part: ast.Slice) -> list[ast.expr | None]:

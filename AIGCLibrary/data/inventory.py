@@ -85,7 +85,7 @@ def order_of(template: Template) -> list[Node]:
     nodes = {name: node for name, node in template.nodes.items() if node.sync}
     if not nodes:
         raise SyncError(
-            f"Template '{template.name}' says of no node how its things are listed: there is no 'sync'.",
+            f"Template '{template.name}' does not describe how its things are listed: no node has 'sync'.",
             code="AIGC417",
             hint=Text("data.hint.no_sync"),
             facts={"template": template.name},

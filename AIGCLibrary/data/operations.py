@@ -117,7 +117,7 @@ def poll_from(rule: PollRule, names: Mapping[str, Any], functions: Mapping[str, 
         functions: Functions of its expressions.
 
     Raises:
-        ExpressionError: Its address cannot be worked out.
+        ExpressionError: Its address cannot be evaluated.
     """
     address = str(rule.address.render(names, functions)) if rule.address else ""
     return OperationPoll(address, rule.done, rule.failed, rule.thing, rule.interval, rule.timeout)

@@ -183,7 +183,7 @@ class Preparer:
             )
             await self.remove([done])
             return work, {}
-        log.info("Taking up '%s': %d records are known from before.", site.template.name, len(records))
+        log.info("Resuming '%s': %d records are already known.", site.template.name, len(records))
         known = {record.key: record for record in records}
         work.id, work.at, work.resumed = row["id"], row["at"], True
         work.records.update(known)

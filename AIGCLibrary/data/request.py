@@ -109,7 +109,7 @@ def render(
     """Work out the values of a call.
 
     Raises:
-        ExpressionError: One cannot be worked out.
+        ExpressionError: One cannot be evaluated.
     """
     headers = call.headers.render(scope, functions) if call.headers else {}
     params = call.params.render(scope, functions) if call.params else None

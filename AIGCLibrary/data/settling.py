@@ -80,7 +80,7 @@ class Settler(RecordRequests):
         if (record.create or {}).get("repeatable") and "method" in create and MASK not in str(create):
             return await self._by_repetition(record, ApiRequest.restored(create))
         return Settled(
-            None, record.message or "it got no clear answer, and neither lookup nor idempotency tells whether it exists"
+            None, record.message or "it got no clear answer, and neither lookup nor idempotency shows whether it exists"
         )
 
     async def _of_operation(self, record: DataRecord) -> Settled | None:
@@ -113,7 +113,7 @@ class Settler(RecordRequests):
         if found is None:
             return Settled(False)
         if not confirms(found, lookup):
-            return Settled(None, "the lookup found a thing that does not hold what was looked for")
+            return Settled(None, "the lookup found something that does not match what was looked for")
         record.body = found
         return Settled(True)
 

@@ -20,7 +20,7 @@ def given(template: Template, variables: Mapping[str, Any], environment: Environ
     """
     if template.abstract:
         raise TemplateError(
-            f"Template '{template.name}' is abstract: it is only there to be extended or included.",
+            f"Template '{template.name}' is abstract: it can only be extended or included.",
             facts={"template": template.name},
         )
     unknown = [name for name in variables if name not in template.variables]
@@ -66,7 +66,7 @@ def situate(
         at: What `now()` means, in seconds since 1970.
 
     Raises:
-        TemplateError: A default cannot be worked out.
+        TemplateError: A default cannot be evaluated.
     """
     names = environment.names() if environment else {}
     seed = template.defaults.seed or seed

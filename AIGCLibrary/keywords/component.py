@@ -60,7 +60,7 @@ class Component:
                 expected = float(expected)  # what a tester writes is text; numbers are compared as numbers
         sign = _SIGNS.get(operator) if operator else None
         if value is None and sign is not None and expected not in (None, "", "None"):
-            unknown = f"{label} is not known: the product has not reported it. Expected was {sign} {expected}."
+            unknown = f"{label} is not known: the product has not reported it. Expected: {sign} {expected}."
             raise AssertionError(message or unknown)
         return verify_assertion(value, operator, expected, label, message)
 

@@ -4,7 +4,7 @@ service.py      locate(): the one door; failure_path.py heals or explains what w
 reader.py       locator files → Target; catalogue.py knows them by name; strategies.py writes the selectors
 probe.py        the question to the page and its answer; js/page/ is the program that answers
 diagnosis.py    why a target was not found, in words and facts
-profile.py      what a lost target should look like; similarity.py says which element comes nearest
+profile.py      what a lost target should look like; similarity.py says which element is closest
 features.py     what is compared; words.py texts as people read them
 reranking/      re-ranks candidates by the rest of the page: other targets, names, position
 guards.py       when a near miss may be used, and when never; healing.py what was healed, kept when the test passes

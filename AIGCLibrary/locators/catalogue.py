@@ -113,7 +113,7 @@ class Catalogue:
             return self._targets[short[0]]
         if short:
             named = " and ".join(f"'{full}'" for full in sorted(short))
-            raise UnknownTargetError(f"Target '{name}' is named by several pages: {named}. Say which one is meant.")
+            raise UnknownTargetError(f"Target '{name}' is defined on several pages: {named}. Say which one is meant.")
         if not self._targets:
             self.raise_failure(f"There is no target '{name}', since its locator file could not be loaded. ")
             raise UnknownTargetError(
@@ -175,5 +175,5 @@ def _files(path: Path) -> list[Path]:
         return [path]
     found = yaml_files(path, recursive=True)
     if not found:
-        raise ConfigError(f"Folder '{path}' holds no locator file (*.yaml).", facts={"file": str(path)})
+        raise ConfigError(f"Folder '{path}' contains no locator file (*.yaml).", facts={"file": str(path)})
     return found

@@ -140,8 +140,7 @@ class _Failure:
 
     def while_loading(self) -> TargetError:
         return TargetNotFoundError(
-            f"Target '{self.target.name}' was not found within {self.budget:g} s: the page was loading another one "
-            "all the time.",
+            f"Target '{self.target.name}' was not found within {self.budget:g} s: the page kept loading another one.",
             hint=Text("locators.hint.loading"),
             facts=self.facts,
         )

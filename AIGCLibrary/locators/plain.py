@@ -1,4 +1,4 @@
-"""Plain selectors of suites that have no locator file: what was behind them, and what comes nearest now."""
+"""Plain selectors of suites that have no locator file: what was behind them, and what is closest now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -58,7 +58,7 @@ class Report:
         element: Number of the element.
         hash: Hash of its fingerprint.
         fingerprint: The fingerprint, when its hash is not the one that was known.
-        candidates: What comes nearest to a target that is lost.
+        candidates: What is closest to a target that is lost.
         broken: Index of the selector the browser does not understand.
         problem: What it says about it, or which frame is missing.
         loading: The page was not complete.

@@ -56,7 +56,7 @@ class _Reader:
         scope_place: Place = (*place, "scope") if "scope" in data else ("scope",)
         if isinstance(scope, Mapping) and "target" in scope and len(scope) > 1:
             others = ", ".join(repr(key) for key in scope if key != "target")
-            raise self._document.error(scope_place, f"has 'target' and {others}; 'target' stands alone in a scope.")
+            raise self._document.error(scope_place, f"has 'target' and {others}; 'target' must be the only key.")
         inside = str(scope["target"]) if isinstance(scope, Mapping) and "target" in scope else ""
         prefix = f"{self._one(scope, scope_place, Tier.BRONZE).selector} >> " if scope and not inside else ""
         frame_place: Place = (*place, "frame") if "frame" in data else ("frame",)

@@ -57,7 +57,7 @@ def draft(driver: BrowserDriver, page: str | None = None, path: Path | None = No
     """
     if path and path.exists():
         raise ConfigError(
-            f"'{path}' is there already, and its targets may have been reviewed.",
+            f"'{path}' already exists, and its targets may have been reviewed.",
             hint=Text("locators.hint.other_path"),
             facts={"file": str(path)},
         )
@@ -122,7 +122,7 @@ def starter_file(exploration: Exploration, page: str, url: str) -> str:
         which = f": {', '.join(dict.fromkeys(left_out))}" if left_out else ""
         raise TargetError(
             f"No target for a locator file was found on {lines[0].split()[-1]}: {len(left_out)} interactive elements, "
-            f"none that a selector finds alone{which}.",
+            f"none with a selector of its own{which}.",
             hint=Text("locators.hint.nothing_to_name"),
         )
     lines += [f"# Not unique, needs a scope or a test id: {text}" for text in dict.fromkeys(left_out)]

@@ -40,7 +40,7 @@ def problem_of(selector: str) -> str | None:
 
     Example:
         ```python
-        problem_of("css=div > > p")  # "is no CSS selector: unexpected '>' at position 7"
+        problem_of("css=div > > p")  # "is not a CSS selector: unexpected '>' at position 7"
         ```
     """
     if ">>>" in "".join(chain(selector, separator=None)):
@@ -135,18 +135,18 @@ def _css(css: str) -> str | None:
     if named and named["name"] in ENGINES:
         name = named["name"]
         written = {"data-testid": "testid", "data-test-id": "testid", "data-test": "testid"}.get(name, name)
-        return f"is no CSS selector: it starts with '{name}='. Write it as {{{written}: {named['body']}}}"
+        return f"is not a CSS selector: it starts with '{name}='. Write it as {{{written}: {named['body']}}}"
     if problem := unbalanced(css):
         return problem
     tokens = parse_component_value_list(css)
     try:
         list(parse(css, relative=True))  # `> p` starts at the scope
     except RecursionError:
-        return "is no CSS selector: it has too many parts"
+        return "is not a CSS selector: it has too many parts"
     except SelectorError as error:
         if "pseudo-element" in str(error) and error.args[0] is not None:
-            return f"is no CSS selector of an element: '::{error.args[0].serialize()}' is a pseudo-element"
-        return f"is no CSS selector: {_unexpected(error.args[0] if error.args else None)}"
+            return f"is not a CSS selector of an element: '::{error.args[0].serialize()}' is a pseudo-element"
+        return f"is not a CSS selector: {_unexpected(error.args[0] if error.args else None)}"
     return _pseudo_classes(tokens)
 
 
@@ -166,7 +166,7 @@ def _pseudo_classes(tokens: Iterable[Any]) -> str | None:
         if colons and found[index - 1] == ":" and token.type in ("ident", "function"):
             name = token.lower_value if token.type == "ident" else token.lower_name
             if colons > 1 or name in PSEUDO_ELEMENTS:
-                return f"is no CSS selector of an element: '{':' * colons}{name}' is a pseudo-element"
+                return f"is not a CSS selector of an element: '{':' * colons}{name}' is a pseudo-element"
             if problem := _pseudo_class(name, inside, token.type == "function"):
                 return problem
         if inside and (problem := _pseudo_classes(inside)):
@@ -207,7 +207,7 @@ def _xpath(xpath: str) -> str | None:
         place = f" at position {token.position[1]}" if token is not None else ""
         known = XPATH_FUNCTIONS if said.startswith("unknown function") else ()
         more = f". {near_matches(said.split(chr(39))[1], known)}" if known else ""
-        return f"is no XPath 1.0 expression: {said}{place}{more}"
+        return f"is not an XPath 1.0 expression: {said}{place}{more}"
     return None
 
 

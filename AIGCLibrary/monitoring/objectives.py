@@ -196,7 +196,7 @@ def _objective(document: YamlDocument, group: str, name: str, given: Mapping[str
     target = values.get("target", least if least is not None else most)
     assert target is not None  # noqa: S101 - the schema asks for min or max
     if (least is not None and target < least) or (most is not None and target > most):
-        raise document.error((*place, "target"), f"target {given['target']} lies outside of min and max.")
+        raise document.error((*place, "target"), f"target {given['target']} is not between min and max.")
     return Objective(
         name=full_name,
         metric=given.get("metric") or (known.name if known else full_name),
@@ -227,7 +227,7 @@ def _better(
     if least is None or most is None:
         return Better.LOWER if least is None else Better.HIGHER
     if target - least == most - target:
-        raise document.error(place, "with min, max and a target in the middle, say better: higher or lower.")
+        raise document.error(place, "with min, max and a target between them, set better to higher or lower.")
     return Better.HIGHER if most - target < target - least else Better.LOWER
 
 

@@ -161,7 +161,7 @@ def untested_since(store: Store, run_id: str) -> str | None:
 
 
 def is_unfinished(store: Store, run_id: str) -> bool:
-    """Return whether a run of suites noted no end: it goes on, or its process was killed."""
+    """Return whether a run of suites has no recorded end: it goes on, or its process was killed."""
     row = find_run(store, run_id) or {}
     return bool(row.get("name")) and row.get("status") == "RUNNING" and row.get("finished_at") is None
 

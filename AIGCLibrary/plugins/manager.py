@@ -209,7 +209,7 @@ class PluginManager:
             raise
         except (Exception, SystemExit) as error:
             raise PluginError(
-                f"Plugin '{name}' cannot be made: {type(error).__name__}: {error}.", code="AIGC608"
+                f"Plugin '{name}' cannot be created: {type(error).__name__}: {error}.", code="AIGC608"
             ) from error
         if not isinstance(plugin, AIGCPlugin):
             raise PluginError(f"Plugin '{name}' is not an AIGCPlugin but a {type(plugin).__name__}.", code="AIGC608")
@@ -246,7 +246,8 @@ class PluginManager:
 
 def _result(name: str, given: object) -> PluginResult:
     if not isinstance(given, PluginResult):
-        raise PluginError(f"Plugin '{name}' gave a {type(given).__name__} instead of a PluginResult.", code="AIGC604")
+        returned = type(given).__name__
+        raise PluginError(f"Plugin '{name}' returned a {returned} instead of a PluginResult.", code="AIGC604")
     return given
 
 

@@ -131,6 +131,6 @@ def _line_of(lines: list[str], edit: Edit) -> int:
     near = range(max(0, wanted - NEAR), min(len(lines), wanted + NEAR + 1))
     found = [index for index in near if edit.before in lines[index]]
     if len(found) != 1 or lines[found[0]].count(edit.before) != 1:
-        what = "no longer stands" if not found else "stands more than once"
+        what = "is no longer" if not found else "occurs more than once"
         raise UnfitError(f"'{edit.before}' {what} near line {edit.line or 1}.")
     return found[0]

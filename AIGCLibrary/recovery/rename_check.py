@@ -1,6 +1,6 @@
 """Is what an element is called now the same thing in other words, or another thing?
 
-A page program and a model say which element comes nearest to a lost target. Where the target was removed, the nearest
+A page program and a model say which element is closest to a lost target. Where the target was removed, the nearest
 is its neighbour: `Last name` for `First name`, `Delete all` for `Delete`. Names distinguish such neighbours.
 """
 

@@ -41,7 +41,7 @@ class RecoveryService:
     Args:
         runtime: The services.
         lend: Adds a temporary selector to a target.
-        near: Returns what comes nearest to a selector that matches nothing.
+        near: Returns what is closest to a selector that matches nothing.
     """
 
     def __init__(self, runtime: "Runtime", *, lend: Lend | None = None, near: Near | None = None) -> None:

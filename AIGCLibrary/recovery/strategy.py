@@ -51,7 +51,7 @@ class Lend(Protocol):
 
 
 class Near(Protocol):
-    """Returns what comes nearest on the open page to a selector that matches nothing, as `Plain.near` does."""
+    """Returns what is closest on the open page to a selector that matches nothing, as `Plain.near` does."""
 
     def __call__(self, selector: str) -> list[dict[str, Any]]:
         """Return it as facts of candidates, the most probable first.

@@ -60,7 +60,7 @@ class MessageRule:
             return list(self.pattern.finditer(message))
         except TimeoutError:
             log.warning(
-                "The expression '%s' of a rule of recovery takes too long and was left out.", self.pattern.pattern
+                "The expression '%s' of a rule of recovery takes too long and was skipped.", self.pattern.pattern
             )
             return []
 

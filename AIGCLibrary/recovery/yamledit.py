@@ -109,7 +109,7 @@ def _checked(before: str, after: str, path: Path) -> str:
     except yaml.YAMLError:
         same = False
     if not same:
-        raise ConfigError(f"'{'.'.join(map(str, path))}' cannot be changed by itself.", code="AIGC621")
+        raise ConfigError(f"'{'.'.join(map(str, path))}' cannot be changed automatically.", code="AIGC621")
     return after
 
 

@@ -163,7 +163,7 @@ class LibraryDriver:
         except AssertionError as error:
             if not any(sign in str(error) for sign in _REFUSED):
                 raise
-            log.warning("The page program cannot be attached, pages are asked more slowly: %s", error)
+            log.warning("The page program cannot be attached, so lookups are slower: %s", error)
             self._evaluated[self.library] = EvaluatedPage(self.library)
             return self._call(function, command, request)
 

@@ -1,7 +1,7 @@
 """Suites without locator files: near misses for a failed Browser keyword, and one guarded retry with `heal=use`.
 
 The listeners call `on_end_library_keyword` after each library keyword that failed. A plain
-`Click    css=…` that found nothing is explained with what comes nearest on the page; with `heal=use` the keyword is
+`Click    css=…` that found nothing is explained with what is closest on the page; with `heal=use` the keyword is
 run again on the best candidate when all guards of `locators/guards.py` allow it. Robot then continues as if it had
 passed, which works because a listener of version 3 may set `result.status`.
 """

@@ -49,8 +49,8 @@ def make_reports(
             made.append(make(output.parent / name))
         except Exception as error:
             text = str(error).splitlines()[0] if str(error) else type(error).__name__
-            log.warning("%s could not be made: %s", name, text)
-            log.debug("%s could not be made", name, exc_info=error)
+            log.warning("%s could not be created: %s", name, text)
+            log.debug("%s could not be created", name, exc_info=error)
 
     def slo(target: Path) -> Path:
         from AIGCLibrary.monitoring.report.page import write_page

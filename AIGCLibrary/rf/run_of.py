@@ -17,7 +17,7 @@ def run_in(output: Path) -> str | None:
     """Return the id of the run an output file belongs to; None where it names none, as when the run was killed.
 
     Raises:
-        ConfigError: It is no output file of Robot Framework (AIGC001).
+        ConfigError: It is not an output file of Robot Framework (AIGC001).
     """
     from robot.api import ExecutionResult
     from robot.errors import DataError
@@ -30,7 +30,7 @@ def run_in(output: Path) -> str | None:
         if not head or b"<robot " in head or b'"generator":"Robot' in head:
             return None  # it is cut, and the id is in what was written last
         raise ConfigError(
-            f"'{output}' is no output file of Robot Framework: {error}.".replace("..", "."),
+            f"'{output}' is not an output file of Robot Framework: {error}.".replace("..", "."),
             hint=Text("cli.hint.report_output"),
         ) from None
 

@@ -49,7 +49,7 @@ class SLOReport(ResultVisitor):
         try:
             self._write(suite)
         except Exception as error:  # noqa: BLE001 - a table must not keep the report from being made
-            log.warning("The SLO table could not be made: %s", error)
+            log.warning("The SLO table could not be created: %s", error)
         return False
 
     def _write(self, suite: Any) -> None:

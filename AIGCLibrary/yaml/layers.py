@@ -190,7 +190,7 @@ class Inheritance:
                 raise self._error(layer, place, f"'{name}' is not known. {near_matches(name, self.names())}")
             if any(base.same_as(visited) for visited in trail):
                 chain = " → ".join(document.name for document in (*trail, base))
-                raise self._error(layer, place, f"'{base.name}' builds on itself: {chain}.")
+                raise self._error(layer, place, f"'{base.name}' depends on itself: {chain}.")
             below = self.resolve(base, trail)
             data = self.overlay(data, {key: value for key, value in below.data.items() if key not in self.own})
             layers[1:1] = below.layers  # what is laid on top of the others is nearer

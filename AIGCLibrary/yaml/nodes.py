@@ -90,7 +90,7 @@ class _LineNotes:
             self._join_halves(key, place, line)
             name = key.value
             if name in seen and name != "<<":
-                raise self._error((*place, str(name)), line, f"key '{name}' stands twice, first in line {seen[name]}.")
+                raise self._error((*place, str(name)), line, f"key '{name}' occurs twice, first in line {seen[name]}.")
             seen[name] = line
             self._lines[(*place, name)] = line
             self.note(value, (*place, name))

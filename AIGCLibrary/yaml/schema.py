@@ -85,7 +85,7 @@ def _said(kind: Any, value: Any, node: dict[str, Any]) -> str:
         case "pattern":
             said = f"'{_shortened(str(value), '')}' does not have the right form. {_rule(node)}"
         case "not":
-            said = f"'{value}' cannot stand here: it has a meaning of its own."
+            said = f"'{value}' cannot be used here: it is reserved."
         case _:
             said = _sized(kind, value)
     return said
@@ -95,13 +95,13 @@ def _sized(kind: Any, value: Any) -> str:
     said = ""
     match kind.name:
         case "minItems" | "minProperties" | "minLength" if not value:
-            said = "is empty; something is expected here."
+            said = "is empty; a value is expected here."
         case "minItems" | "minProperties" | "minLength":
             said = f"has {len(value)} entries, at least {kind.limit} are expected."
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
             said = f"is {_found(value)}, {_BOUNDS[kind.name]} {kind.limit} is expected."
         case "maxItems" | "maxProperties":  # the values stay out: they may be secrets
-            said = f"has {len(value)} entries, at most {kind.limit} may stand here."
+            said = f"has {len(value)} entries, at most {kind.limit} are allowed here."
     return said
 
 

@@ -20,6 +20,11 @@ ABOUT = {
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 FENCED = re.compile(r"(^ *```.*?^ *```[^\S\n]*$)", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
+CHINESE_BREAK = re.compile(
+    r"(?<=[\u3400-\u9fff])\n[^\S\n]*(?=[\u3400-\u9fff])"
+    r"|(?<=[\u3001-\u3011\uff01-\uff5d”])\n[^\S\n]*(?=[\u3400-\u9fff`A-Za-z“《])"
+)
+"""A line break within a Chinese sentence."""
 CHINESE_TUTORIAL = "tutorial.zh"
 
 
@@ -35,7 +40,9 @@ def stage(folder: Path) -> None:
             copy(path, folder / target(place), place.as_posix())
     for name, place in ABOUT.items():
         copy(ROOT / name, folder / place, f"../{name}")
-    reference.build(folder / "reference")
+    for page in reference.build(folder / "reference"):
+        if page.suffix == ".md":
+            page.write_text(joined(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def is_shown(place: Path) -> bool:
@@ -73,9 +80,14 @@ def copy(source: Path, to: Path, place: str) -> None:
 
 
 def joined(text: str) -> str:
-    """Put code that a line of the source breaks onto one line: the site shows blanks in code as they are."""
+    """Join lines of the source where a browser would show a blank that does not belong there.
+
+    Code that a line breaks goes onto one line, since the site shows blanks in code as they are. Chinese has no blanks
+    between words or after its punctuation.
+    """
     parts = FENCED.split(text)
     parts[::2] = (CODE.sub(lambda found: re.sub(r"\s*\n\s*", " ", found[0]), part) for part in parts[::2])
+    parts[::2] = (CHINESE_BREAK.sub("", part) for part in parts[::2])
     return "".join(parts)
 
 

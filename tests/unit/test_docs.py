@@ -394,6 +394,13 @@ def test_the_site_holds_pages_and_what_they_show_and_nothing_of_its_generator(si
     assert [place for place in inner if is_shown(Path(place))] == []
 
 
+def test_a_line_break_of_the_source_leaves_no_blank_within_chinese(sitegen):
+    joined = sitegen["staging"].joined
+    kept = "\n- 一\n- 二\n```\n代码，\n不变\n```\na line\nof English"
+    page = f"## 标题\n\n要等几分钟，\n拿到的是文件。\n它在循环\n线程里，\n`aigc` 会\n`写出`：{kept}"
+    assert joined(page) == f"## 标题\n\n要等几分钟，拿到的是文件。它在循环线程里，`aigc` 会\n`写出`：{kept}"
+
+
 def test_the_chinese_search_finds_words_between_the_zero_width_spaces_of_its_index(sitegen, tmp_path):
     text = "任务\u200b超时\u200b， 重试"
     entries = [{"location": "zh/a.html", "text": text}, {"location": "a.html", "text": "a timeout"}]

@@ -125,11 +125,11 @@ def test_what_is_wrong_with_a_value_of_a_file_has_a_chinese_sentence():
         if is_sentence(text.replace(HOLE, " "))
     ]
     assert len(found) > 20, "the search finds what there is"
-    dotted = [text if text.endswith(".") else f"{text}." for text in found if text != f"is no CSS selector: {HOLE}"]
+    dotted = [text if text.endswith(".") else f"{text}." for text in found if text != f"is not a CSS selector: {HOLE}"]
     missing = [
         text
         for text in dotted
-        if all(map(left_english, (text, f"css 'a' {text}", f"'a' {text}", f"css 'a' is no CSS selector: {text}")))
+        if all(map(left_english, (text, f"css 'a' {text}", f"'a' {text}", f"css 'a' is not a CSS selector: {text}")))
     ]
     assert missing == []
 

@@ -141,7 +141,7 @@ def _plain(value: Any) -> bool:
 
 
 def _escaped(value: Any) -> Any:
-    """Return a value of the document in which `${` is no expression."""
+    """Return a value of the document in which `${` is not an expression."""
     if isinstance(value, str):
         return value.replace("${", "\\${")
     if isinstance(value, Mapping):

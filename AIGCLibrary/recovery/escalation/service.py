@@ -120,13 +120,13 @@ class Escalation:
         try:
             refused = self.breaker.admit()
             if refused:
-                log.info("Nobody was asked for help: %s.", refused)
+                log.info("The failure was not escalated: %s.", refused)
                 return None
             said = payload(summary, failures, suggestions, page, self._runtime.redactor)
             left = max(LEAST, self.policy.deadline - (self._runtime.clock.monotonic() - started))
             asked, answer = self._ask(said, server, tool, left)
         except Exception as error:  # noqa: BLE001 - asking for help must not hurt
-            log.warning("Nobody could be asked for help: %s", error)
+            log.warning("The failure could not be escalated: %s", error)
             return None
         self.breaker.report(answer.ok)
         self._remember(asked, said, answer)
@@ -140,7 +140,7 @@ class Escalation:
         workers, self._workers = self._workers, {}
         for alias, worker in workers.items():
             if not worker.close():
-                log.warning("MCP server '%s' did not end in time.", alias)
+                log.warning("MCP server '%s' did not stop in time.", alias)
 
     def _ask(
         self, said: Mapping[str, Any], server: str | None, tool: str | None, deadline: float
@@ -155,7 +155,7 @@ class Escalation:
         found = self._find(server)
         name = tool or policy.tool or next((allowed for allowed in found.allow if "*" not in allowed), None)
         if name is None:
-            raise ConfigError(f"No tool of MCP server '{found.alias}' is named to escalate to.", code="AIGC630")
+            raise ConfigError(f"No tool of MCP server '{found.alias}' is set for escalation.", code="AIGC630")
         found.check(name)
         return f"{found.alias}.{name}", self._worker(found).call(name, renamed(said, policy.arguments), deadline)
 

@@ -27,7 +27,7 @@ CERTAIN_LEAD = 1.5
 LIKELY_SCORE = 0.4
 TRANSLATED_SCORE = 0.2
 NEIGHBOUR = (Relation.CONTRARY, Relation.REPLACED)
-"""What bears such a name is not suggested: where a target was removed, its neighbour comes nearest."""
+"""What bears such a name is not suggested: where a target was removed, its neighbour is closest."""
 _AKA = re.compile(r"^[ \t]*+\d+\) (?P<html>.+?) aka (?P<locator>.+)$", re.MULTILINE)
 _NAMED = re.compile(r"name=[\"'](?P<name>[^\"']+)|(?:label|text)=[\"'](?P<text>[^\"']+)")
 _KIND = re.compile(r"[-_]|\b(?:button|btn|input|field|select|link|nav|upload|area|text)\b", re.IGNORECASE)

@@ -22,7 +22,7 @@ CLEAR = 0.15
 
 
 class CorrectName(RecoveryStrategy):
-    """Suggests the name that exists and comes nearest to the one that does not."""
+    """Suggests the name that exists and is closest to the one that does not."""
 
     name = "correct_name"
 

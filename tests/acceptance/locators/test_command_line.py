@@ -49,7 +49,7 @@ def test_a_page_that_draws_itself_only_after_seconds_is_waited_for(aigc):
 def test_a_file_that_may_have_been_reviewed_is_kept(aigc):
     (aigc.directory / "mine.yaml").write_text("page: mine\n", encoding="utf-8")
     code, said = aigc("suggest", aigc.url, "-o", "mine.yaml")
-    assert (code, "'mine.yaml' is there already" in said) == (2, True), said
+    assert (code, "'mine.yaml' already exists" in said) == (2, True), said
     assert (aigc.directory / "mine.yaml").read_text(encoding="utf-8") == "page: mine\n"
 
 

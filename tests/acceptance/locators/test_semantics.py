@@ -151,7 +151,7 @@ def test_where_the_extension_is_refused_pages_are_asked_with_evaluate_javascript
     monkeypatch.setattr(LibraryDriver, "_attached", {})
     show(page, "<body><button data-testid=a>Go</button></body>")
     assert driver.locate(question("[data-testid=b]", 'role=button[name="Go"]'))["winner"] == 1
-    assert "asked more slowly" in caplog.text
+    assert "lookups are slower" in caplog.text
     assert driver.ask("settle", {"quiet": 0, "limit": 100})["quiet"]
 
 

@@ -251,4 +251,4 @@ def test_without_browser_or_page_the_error_says_what_to_do(robot, tmp_path):
     opened = bare.replace("*** Test", f"Library    Browser\nSuite Setup    {new_browser()}\n*** Test")
     run = robot(opened)
     assert "no open page" in run.tests["It"].message
-    assert "more slowly" not in run.console
+    assert "lookups are slower" not in run.console

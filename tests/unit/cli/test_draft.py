@@ -42,7 +42,7 @@ def test_a_suite_that_is_there_is_kept(tmp_path, capsys):
     (tmp_path / "suites").mkdir()
     (tmp_path / "suites" / "first.robot").write_text("mine", encoding="utf-8")
     assert draft(tmp_path, "--provider", "kling") == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert (tmp_path / "suites" / "first.robot").read_text(encoding="utf-8") == "mine"
 
 
@@ -92,7 +92,7 @@ def test_a_provider_file_for_another_address_is_kept(tmp_path, capsys):
     assert draft(tmp_path, "--provider", "cog", "--url", "http://127.0.0.1:5000") == 0
     (tmp_path / "suites" / "first.robot").unlink()
     assert draft(tmp_path, "--provider", "cog", "--url", "http://127.0.0.1:5001") == 2
-    assert "first.yaml' is there already" in capsys.readouterr().err
+    assert "first.yaml' already exists" in capsys.readouterr().err
 
 
 def order(provider, **inputs):

@@ -87,5 +87,5 @@ def test_an_output_that_was_cut_off_names_no_run(here, text):
 def test_a_file_of_something_else_is_reported(here):
     keep(here / "results" / "aigc.db", "r")
     (here / "package.json").write_text('{"name": "shop"')
-    with pytest.raises(AIGCError, match="is no output file of Robot Framework"):
+    with pytest.raises(AIGCError, match="is not an output file of Robot Framework"):
         open_results("package.json", "fixes")

@@ -95,7 +95,7 @@ def test_things_are_found_by_the_names_of_the_template(adopt, there, product, en
         ),
         ({"parts": 3}, r"'part\[2\]' .*lists 2, 0 with number=3"),
         ({"extras": 3}, r"2 things of node 'extra' lie below its parent, more are wanted"),
-        ({"extras": 1}, r"2 things lie below its parent, 1 are wanted, and the template makes up their names"),
+        ({"extras": 1}, r"2 things lie below its parent, 1 are wanted, and the template generates their names"),
     ],
 )
 def test_what_is_missing_or_left_over_is_refused(adopt, there, change, message):
@@ -108,13 +108,13 @@ def test_what_is_missing_or_left_over_is_refused(adopt, there, change, message):
 def test_several_of_one_name_cannot_be_distinguished(adopt, there):
     populate(there)
     there("shows", title="Pilot")
-    with pytest.raises(PreparationError, match="2 things fit, one is expected"):
+    with pytest.raises(PreparationError, match="2 things match, one is expected"):
         adopt(SHOW)
 
 
 def test_a_name_that_is_made_up_is_refused(adopt, there):
     populate(there)
-    with pytest.raises(PreparationError, match="the template makes up its title"):
+    with pytest.raises(PreparationError, match="the template generates its title"):
         adopt(SHOW.replace("title: Pilot", 'title: "${faker.name}"'))
 
 
@@ -127,7 +127,7 @@ def test_a_lookup_that_is_the_same_each_time_finds_it(adopt, there, product):
     product.lookup = False  # the filter is ignored: everything comes back
     assert adopt(LOOKED_UP)["thing"]["id"] == "things-2"
     there("things", code="A1")
-    with pytest.raises(PreparationError, match="2 things fit"):
+    with pytest.raises(PreparationError, match="2 things match"):
         adopt(LOOKED_UP)
 
 

@@ -155,7 +155,7 @@ def test_a_protected_target_is_refused_unless_named_twice(two, other):
 
 def test_a_template_that_cannot_be_compared_is_reported(two, write):
     two.data.load(write("version: 1\nname: plain\nnodes:\n  a: {create: {post: /as}}\n", "plain.yaml"))
-    with pytest.raises(SyncError, match="there is no 'sync'"):
+    with pytest.raises(SyncError, match="no node has 'sync'"):
         two.loop.run(two.data.compare("dev", "staging", "plain"))
 
 

@@ -79,7 +79,7 @@ def test_secrets_are_known_and_not_shown(environments):
         ("", "", "stagin", "no environment 'stagin'.*Did you mean 'staging'"),
         ("", "", "base", "'base' is abstract"),
         ("extends: dev", "extends: dve", "staging", "line 14.*'dve' is not known. Did you mean 'dev'"),
-        ("extends: base", "extends: prod", "dev", "'dev' builds on itself: dev → prod → staging → dev"),
+        ("extends: base", "extends: prod", "dev", "'dev' depends on itself: dev → prod → staging → dev"),
         ("https://staging.example.com/api", "staging/api", "staging", "line 15.*is not an absolute URL"),
         ("%{PRODUCT_TOKEN}", "%{OTHER}", "dev", "line 12.*'OTHER' is not set"),
         ("protected", "protectd", "prod", "line 21.*unknown key 'protectd'. Did you mean 'protected'"),

@@ -416,8 +416,8 @@ def test_a_removal_whose_address_cannot_be_built_is_reported_as_left(against):
 @pytest.mark.parametrize(
     ("old", "new", "reported"),
     [
-        ("${self.id}", "${self.id.number}", "line 6.*'number' was asked of a str"),
-        ("${self.id}", "${item.name}", "line 6.*'name' was asked of nothing"),
+        ("${self.id}", "${self.id.number}", "line 6.*'number' cannot be read from a str"),
+        ("${self.id}", "${item.name}", "line 6.*'name' cannot be read from nothing"),
         ("${self.id}", "${self.result.id}", "line 6.*'song' has no 'result', since it has no task"),
     ],
 )
@@ -434,5 +434,5 @@ def test_a_filter_that_the_product_ignores_does_not_lead_to_another_thing(agains
             return 200, {"items": [{"id": 1, "name": "of somebody else"}]}
         return 500, {"error": "broken"}
 
-    with pytest.raises(PreparationError, match=r"May be there: song: the lookup found a thing that does not hold"):
+    with pytest.raises(PreparationError, match=r"May be there: song: the lookup found something that does not match"):
         against(answer, SONG + lookup)

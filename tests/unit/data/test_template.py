@@ -19,7 +19,7 @@ nodes:
         ("create:", "creat:", "line 6.*unknown key 'creat'. Did you mean 'create'"),
         ("${title}", "${titel}", "line 6.*there is no node or variable 'titel'. Did you mean 'title'"),
         ("${title}", "${vars.titel}", "line 6.*no variable 'titel'. Did you mean 'title'"),
-        ("${title}", "${title + }", "line 6.*is no expression"),
+        ("${title}", "${title + }", "line 6.*is not an expression"),
         ("${title}", "${title", "line 6.*no closing brace"),
         ("${title}", "${titel()}", "line 6.*there is no function 'titel'"),
         ("${title}", "x", "line 3.*variable 'title' is never used"),

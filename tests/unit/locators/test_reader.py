@@ -80,7 +80,7 @@ def own_strategy(monkeypatch):
 def test_own_strategies_join_through_the_registry_and_are_judged_as_well(locators):
     (target,) = read_locators(locators("targets:\n  a:\n    gold: {qa: send}\n"))
     assert selectors(target) == [(Tier.GOLD, "css=[data-qa=send]")]
-    with pytest.raises(ConfigError, match=r"line 3.*qa 'send' is no CSS selector: unexpected '>'"):
+    with pytest.raises(ConfigError, match=r"line 3.*qa 'send' is not a CSS selector: unexpected '>'"):
         read_locators(locators("targets:\n  a:\n    gold: {qa: send, value: ' > > b'}\n"))
     with pytest.raises(ConfigError, match=r"Did you mean 'qa'"):
         read_locators(locators("targets:\n  a:\n    gold: {qaa: send}\n"))
@@ -131,7 +131,7 @@ def test_a_timeout_that_is_no_time_is_reported_with_its_line(locators):
         ("scope: 'main >'\ntargets:\n  a: {gold: x}\n", 1, "ends where more is expected"),
         ("targets:\n  a: {gold: x}\n  b:\n    frame: 'iframe[name=x'\n    gold: y\n", 4, "open '['"),
         ("targets:\n  a: {description: nothing}\n", 2, "gold"),
-        ("targets:\n  a: {gold: x}\n  a: {gold: y}\n", 3, "stands twice"),
+        ("targets:\n  a: {gold: x}\n  a: {gold: y}\n", 3, "occurs twice"),
     ],
 )
 def test_errors_say_file_line_and_what_was_meant(locators, text, line, problem):

@@ -58,7 +58,7 @@ def test_nothing_is_no_data_and_nonsense_is_reported():
     assert judge_values(hits, []).interval is None
     with pytest.raises(ValueError, match="good=5 of n=4"):
         judge_counts(hits, 5, 4)
-    with pytest.raises(ConfigError, match="lies outside of min and max"):
+    with pytest.raises(ConfigError, match="is not between min and max"):
         objective("own.rate", min=0.7, target=0.5)
 
 

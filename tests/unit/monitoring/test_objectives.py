@@ -60,11 +60,11 @@ def test_defaults_hold_where_an_objective_is_silent(tmp_path):
 @pytest.mark.parametrize(
     ("text", "reported"),
     [
-        ("slo: {locator: {gold_hit_rate: {min: 0.7, target: 0.6}}}", r"line 1 .*target 0.6 lies outside"),
+        ("slo: {locator: {gold_hit_rate: {min: 0.7, target: 0.6}}}", r"line 1 .*target 0.6 is not between"),
         ("slo:\n  locator:\n    gold_hit_rate: {min: 7}", r"line 3 .*7 is not within 0 to 1"),
         ("slo:\n  g:\n    x: {min: 0.9, max: 0.1}", r"line 3 .*min 0.9 is more than max 0.1"),
         ("slo:\n  g:\n    x: {minn: 0.9, max: 1}", r"unknown key 'minn'. Did you mean 'min'"),
-        ("slo: {g: {x: {min: 0, max: 2, target: 1}}}", "say better"),
+        ("slo: {g: {x: {min: 0, max: 2, target: 1}}}", "set better"),
         ("slo: {g: {x: {target: 1}}}", "line 1"),
         ("slo: {locator: {avg_locate_time: {max: 3 MB}}}", "is measured in 's', not in 'MB'"),
     ],

@@ -120,7 +120,7 @@ def test_test_data_starts_empty_in_each_test(engine):
         ("unmade", "no licence"),
         ("old", "plug-in API 99"),
         ("needy", "a_package_nobody_has"),
-        ("liar", "gave a dict instead of a PluginResult"),
+        ("liar", "returned a dict instead of a PluginResult"),
         ("no_plugin", "is not an AIGCPlugin"),
         ("missing_module:Nothing", "cannot be imported"),
         ("godo", "Did you mean 'good'"),

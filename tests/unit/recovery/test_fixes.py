@@ -39,7 +39,7 @@ def test_edit_follows_a_line_that_moved(suite, tmp_path):
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        (Edit("timeout=80 s", "timeout=3 min", "suite.robot", 3), "no longer stands"),
+        (Edit("timeout=80 s", "timeout=3 min", "suite.robot", 3), "is no longer"),
         (Edit("a", "b", "../elsewhere.robot", 1), "lies outside"),
         (Edit("a", "b", "missing.robot", 1), "There is no file"),
         (Edit("a", "b"), "names no file"),

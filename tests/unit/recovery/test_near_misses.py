@@ -1,4 +1,4 @@
-"""A selector of another library that is lost: what comes nearest is ranked as for targets of locator files."""
+"""A selector of another library that is lost: what is closest is ranked as for targets of locator files."""
 
 import pytest
 

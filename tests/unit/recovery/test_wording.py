@@ -237,7 +237,7 @@ def test_a_refused_preparation_is_reported_in_the_products_own_words(first):
     [
         (
             "Resolving variable '${task.state}' failed: AttributeError: 'NoneType' object has no attribute 'state'",
-            "${task.state} cannot be read: 'state' was asked of nothing.",
+            "${task.state} cannot be read: the value that should have 'state' is nothing.",
             "要取“state”的值是空值",
         ),
         (
@@ -245,12 +245,12 @@ def test_a_refused_preparation_is_reported_in_the_products_own_words(first):
                 "Variable '${task}' is None, which is not subscriptable, and thus accessing item 'state' from it is "
                 "not possible. To use '[state]' as a literal value, it needs to be escaped like '\\[state]'."
             ),
-            "'state' was asked of nothing",
+            "the value that should have 'state' is nothing",
             "的值是空值",
         ),
         (
             "Evaluating expression '$task.state' failed: AttributeError: 'str' object has no attribute 'state'",
-            "'state' was asked of a text",
+            "the value that should have 'state' is a text",
             "的值是文本",
         ),
         (
@@ -258,7 +258,7 @@ def test_a_refused_preparation_is_reported_in_the_products_own_words(first):
                 "String '${task}' used with invalid index 'state'. To use '[state]' as a literal value, it needs to be "
                 "escaped like '\\[state]'."
             ),
-            "'state' was asked of a text",
+            "the value that should have 'state' is a text",
             "的值是文本",
         ),
         ("Value of variable '@{files}' is not list or list-like.", "@{files} needs a list", "@{files} 需要列表"),

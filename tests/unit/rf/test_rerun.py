@@ -39,7 +39,7 @@ def test_an_output_file_of_a_killed_run_names_no_run(tmp_path, text):
 def test_a_file_that_is_no_output_of_robot_is_said_to_be_none(tmp_path, text):
     file = tmp_path / "log.html"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"log.html' is no output file of Robot Framework: .*[^.]\. \[AIGC001\]$"):
+    with pytest.raises(ConfigError, match=r"log.html' is not an output file of Robot Framework: .*[^.]\. \[AIGC001\]$"):
         run_in(file)
 
 

@@ -125,8 +125,8 @@ READ = {
     ("bases", "at", "problem"),
     [
         (("twoo", "one"), "one", "'twoo' is not known. Did you mean 'two'?"),
-        (("two", "one"), "two", "'one' builds on itself: one → two → one."),
-        (("one", "one"), "one", "'one' builds on itself: one → one."),
+        (("two", "one"), "two", "'one' depends on itself: one → two → one."),
+        (("one", "one"), "one", "'one' depends on itself: one → one."),
     ],
 )
 def test_every_kind_of_file_reports_the_same_mistake_in_the_same_words(tmp_path, kind, bases, at, problem):
@@ -147,9 +147,9 @@ def test_every_kind_of_file_reports_the_same_mistake_in_the_same_words(tmp_path,
     [
         ("extends: campain\n", "line 2 at 'extends': 'campain' is not known. Did you mean 'campaign'?"),
         ("include: [campain]\n", "line 2 at 'include.0': 'campain' is not known. Did you mean 'campaign'?"),
-        ("extends: mine.yaml\n", "line 2 at 'extends': 'mine.yaml' builds on itself: mine.yaml → mine.yaml."),
-        ("include: [mine]\n", "line 2 at 'include.0': 'mine.yaml' builds on itself: mine.yaml → mine.yaml."),
-        ("include: [./../{folder}/mine.yaml]\n", "builds on itself: mine.yaml → mine.yaml."),
+        ("extends: mine.yaml\n", "line 2 at 'extends': 'mine.yaml' depends on itself: mine.yaml → mine.yaml."),
+        ("include: [mine]\n", "line 2 at 'include.0': 'mine.yaml' depends on itself: mine.yaml → mine.yaml."),
+        ("include: [./../{folder}/mine.yaml]\n", "depends on itself: mine.yaml → mine.yaml."),
     ],
 )
 def test_templates_report_it_in_these_words_too(tmp_path, own, problem):

@@ -57,7 +57,7 @@ def test_an_empty_file_is_an_empty_mapping():
     ("text", "line", "says"),
     [
         ("a: [1,\nb: 2", 2, "not valid YAML"),
-        ("locators: a\nlocators: b\n", 2, "stands twice, first in line 1"),
+        ("locators: a\nlocators: b\n", 2, "occurs twice, first in line 1"),
         ("\nlocatorz: a\n", 2, "unknown key 'locatorz'. Did you mean 'locators'?"),
         ("store: s\nheal: maybe\n", 2, "'maybe' is not known. Available: 'off', 'suggest' and 'use'."),
         ("- 1\n", 1, "is a list, a mapping is expected."),
@@ -119,7 +119,7 @@ LOCATORS = "targets:\n  "
         ("locators", LOCATORS + "a: {gold: x}\n  b/c: {gold: x}\n", 3, "'b/c' cannot be a name. A name is made of"),
         ("locators", LOCATORS + "a: text\n", 2, "is text, a mapping is expected."),
         ("locators", "version: 2\n" + LOCATORS + "a: {gold: x}\n", 1, "is the number 2, 1 is expected."),
-        ("locators", LOCATORS + "a:\n    gold: []\n", 3, "is empty; something is expected here."),
+        ("locators", LOCATORS + "a:\n    gold: []\n", 3, "is empty; a value is expected here."),
         ("template", "nodes:\n  ok: {}\n  2x: {}\n", 3, "'2x' cannot be a name. A name is made of letters of any"),
         ("template", "nodes:\n  a:\n    needs: 5\n", 3, "is the number 5, text or a list is expected."),
         ("provider", "version: '1'\nproviders: {a: {}}\n", 1, "is the text '1', 1 is expected."),
@@ -169,7 +169,7 @@ def test_a_near_match_is_reported_where_a_number_could_stand_too():
 
 
 def test_a_break_of_the_format_does_not_show_secrets():
-    with pytest.raises(ConfigError, match="has 2 entries, at most 1 may stand here") as caught:
+    with pytest.raises(ConfigError, match="has 2 entries, at most 1 are allowed here") as caught:
         parse("environments: {a: {auth: {bearer: s3cret, header: {X: s3cret}}}}", "environments")
     assert "s3cret" not in str(caught.value)
 
