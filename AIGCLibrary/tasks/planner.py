@@ -52,15 +52,18 @@ class Planner:
         """
         task = watch.task
         sla = task.sla
-        least = max(sla.min_poll_interval, watch.client.provider.hints.min_interval)
+        allowed = watch.client.provider.hints.min_interval
+        least = max(sla.min_poll_interval, allowed)
         if watch.failures:
-            pause = max(sla.pause(watch.failures, sla.min_poll_interval), watch.hint or 0.0)
-            return self._jittered(pause)
+            pause = self._jittered(sla.pause(watch.failures, sla.min_poll_interval))
+            # Never before the time that the product names; after it spread out, or all tasks would ask at once.
+            named = (watch.hint or 0.0) * (1 + JITTER * self._random.random())
+            return max(pause, named, allowed)
         if watch.hint is not None:
             return max(watch.hint, 0.05)
         most = max(sla.max_poll_interval, least)
         if most == least:
-            return self._jittered(least)  # the tester fixed the pause: there is nothing to plan
+            return max(self._jittered(least), allowed)  # the tester fixed the pause: there is nothing to plan
         learned = self._expected(watch, now)
         if watch.pushed and task.listen and task.looked_at is not None:
             # Pauses grow with the task's age, so that news that got lost cost little: at most twice its time.

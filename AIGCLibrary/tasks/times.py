@@ -49,6 +49,8 @@ def note_end(task: Task, snapshot: Snapshot, answer: ProviderAnswer, now: float)
     task.duration = round(max(most, 0.0), 3)
     task.duration_max_error = round(max(most - max(least, 0.0), 0.0), 3)
     _note_queue(task, snapshot, begin)
+    if whole is not None:
+        _believe_queue(task, snapshot)
 
 
 def forget_start(task: Task) -> None:
@@ -88,6 +90,15 @@ def _believed(reported: float | None, earliest: float, latest: float, task: Task
     if earliest - early <= reported <= latest + EXACT:
         return min(max(reported, earliest), latest)
     return None
+
+
+def _believe_queue(task: Task, snapshot: Snapshot) -> None:
+    """Take the time in the queue from the product's own clock, where that clock was right about the whole time."""
+    if task.start_before is None or snapshot.started is None or snapshot.created is None or task.duration is None:
+        return
+    queued = snapshot.started - snapshot.created
+    if 0 <= queued <= task.duration:
+        task.queued, task.queued_max_error = round(queued, 3), 0.0
 
 
 def _note_queue(task: Task, snapshot: Snapshot, begin: float) -> None:

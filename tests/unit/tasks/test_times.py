@@ -86,6 +86,18 @@ async def test_reported_times_that_contradict_what_was_seen_are_not_believed(ben
     assert found["duration_max_error"] > 0
 
 
+async def test_the_time_in_the_queue_is_reported_by_a_product_whose_clock_is_an_hour_behind(bench):
+    def answer(method, path, more):
+        status, body = inner(method, path, more)
+        return status, {key: value - 3600 if isinstance(value, float) else value for key, value in body.items()}
+
+    made = bench(answer, described("created", "started", "finished"))
+    inner = product(lambda: made.clock, start=3.3, end=24.7, report=("created", "started", "finished"))
+    found = await made.tasks.wait(await made.submitted())
+    assert (found["duration"], found["duration_max_error"]) == (pytest.approx(24.7, abs=0.01), 0.0)
+    assert (found["queued"], found["queued_max_error"]) == (pytest.approx(3.3, abs=0.01), 0.0)
+
+
 async def test_a_start_that_nobody_saw_leaves_the_time_in_the_queue_unknown(bench):
     _, found = await waited(bench, start=5.0, end=5.001)
     assert found["queued"] is None

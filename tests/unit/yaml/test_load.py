@@ -105,12 +105,16 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path):
 
 
 LOCATORS = "targets:\n  "
+SIGNED = "version: 1\nproviders:\n  p:\n    auth: {{signer: {}, secrets: {{key: K, secret: S}}}}\n"
 
 
 @pytest.mark.parametrize(
     ("schema", "text", "line", "says"),
     [
         ("provider", "providers: {a: {}}\n", 1, "the key 'version' is missing."),
+        ("provider", SIGNED.format("oauth2"), 4, "the key 'path' is missing."),
+        ("provider", SIGNED.format("login"), 4, "the key 'request' is missing."),
+        ("provider", SIGNED.format("hmac"), 4, "the key 'text' is missing."),
         ("slo", "slo:\n  task:\n    rate:\n      target: 5\n", 3, "one of the keys 'min' or 'max' is missing."),
         ("slo", "slo:\n  task:\n    rate: {max: {}}\n", 3, "is a mapping, a number or text is expected. A number, or"),
         ("slo", "slo:\n  task:\n    rate: {max: 2 lightyears}\n", 3, "the right form. A number with its unit: 2 s"),
