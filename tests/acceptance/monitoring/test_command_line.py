@@ -15,7 +15,7 @@ import pytest
 
 from AIGCLibrary.store import Store, tables
 from tests.support.ports import free_port
-from tests.support.robot_run import ROOT
+from tests.support.robot_run import ROOT, clean_environment
 from tests.support.robot_run import run_aigc as aigc
 from tests.support.stores import fill
 
@@ -42,6 +42,23 @@ def test_a_breach_fails_the_gate_and_is_reported_to_machines(database, tmp_path)
     suite = ET.parse(tmp_path / "slo.xml").getroot()
     assert (suite.get("failures"), suite.get("tests")) == ("1", "11")
     assert "🔴" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "cp1252", "ascii"])
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_gate_decides_whatever_a_console_can_show(database, tmp_path, encoding, language):
+    done = subprocess.run(
+        [sys.executable, "-m", "AIGCLibrary", "slo", "check", "--language", language],
+        cwd=tmp_path,
+        env=clean_environment(PYTHONIOENCODING=encoding, PYTHONUTF8="0"),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 1
+    assert "async_task.completion_rate" in done.stdout.decode(encoding)
+    assert "Traceback" not in done.stderr.decode(encoding)
 
 
 def test_own_objectives_decide(database, tmp_path):

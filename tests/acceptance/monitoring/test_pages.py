@@ -336,6 +336,35 @@ async def test_the_comparison_of_two_runs_is_accessible_and_needs_no_network(dat
     store.close()
 
 
+async def test_the_page_of_mutants_is_accessible_and_needs_no_network(tmp_path):
+    from AIGCLibrary.cli.mutate_catalogue import Mutant
+    from AIGCLibrary.cli.mutate_lines import KillingLine
+    from AIGCLibrary.cli.mutate_report import write_page
+    from AIGCLibrary.cli.mutate_score import Fate, JudgedMutant, MutationScore
+
+    lie = Mutant("black", "files", "clip", "black for=clip", ("S.A",), media_type="video/mp4")
+    line = KillingLine('quality: {black: "< 0.5 s"}', "films (resources/rules/films.yaml)", "S.A", "black: 4 s")
+    judged = (
+        JudgedMutant(lie, Fate.KILLED, (("S.A", "The picture is black."),)),
+        JudgedMutant(lie, Fate.SURVIVED, line=line),
+        JudgedMutant(lie, Fate.SURVIVED),
+        JudgedMutant(lie, Fate.NOT_APPLICABLE, reason="no_file"),
+    )
+    found = MutationScore(judged, ("S.A", "S.B"), ("song",))
+    async with Chrome() as page:
+        for language in ("en", "zh"):
+            path = tmp_path / f"{language}.html"
+            path.write_text(write_page(found, language, 90), encoding="utf-8")
+            await page.open(f"file://{path}")
+            for dark in (False, True):
+                await page.dark(dark)
+                assert await violations(page) == []
+        await page.narrow()
+        assert await violations(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert [one for one in page.requests if not one.startswith("file://")] == []
+
+
 async def test_metrics_html_is_whole_without_a_network(robot):
     suite = "*** Test Cases ***\nPasses\n    Log    x\nFails\n    Fail    no\n"
     run = await asyncio.to_thread(robot, suite, "--listener", "AIGCLibrary.Listener")

@@ -60,6 +60,8 @@ def story(tmp_path_factory):
     call(*robot, "--dryrun", "suite.robot", BREAK="no", DONE="1", THAN="last 2")
     found["after"] = left_in(folder / "results")
     found["compared"] = call("AIGCLibrary", "compare", "last 2", "--json")
+    found["order"] = call("AIGCLibrary", "order", "suites", "--output", "order.txt", "--processes", "3")
+    found["ordering"] = (folder / "order.txt").read_text(encoding="utf-8")
     return found
 
 
@@ -119,3 +121,9 @@ def test_a_later_run_is_compared_with_the_earlier_ones(story):
     assert by_name(story["later"])["Compared"].status == "PASS", by_name(story["later"])["Compared"].message
     assert story["compared"].returncode == 0, story["compared"].stderr
     assert json.loads(story["compared"].stdout)["judgement"] in ("not_worse", "unknown")
+
+
+def test_suites_are_ordered_for_pabot(story):
+    assert story["order"].returncode == 0, story["order"].stderr
+    assert story["ordering"] == "--suite Suite\n"
+    assert "pabot --processes 3 --ordering order.txt" in story["order"].stdout
