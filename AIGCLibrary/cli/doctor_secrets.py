@@ -30,13 +30,12 @@ def show_secrets(lang: str, *, as_json: bool) -> int:
     if as_json:
         print_json([asdict(masked_value) for masked_value in found])
         return 0
-    made = table("", *(text(f"doctor.secrets.{name}", lang) for name in ("name", "reason", "length")))
-    for masked_value in found:
-        mark = marked("[green]✓[/green]" if masked_value.masked else "[yellow]–[/yellow]")
-        made.add_row(mark, masked_value.name, masked_value.reason, str(masked_value.length))
-    out = console()
-    show(made)
-    out.print(
-        text("doctor.secrets.about", lang, masked=sum(masked_value.masked for masked_value in found), all=len(found))
-    )
+    if found:
+        made = table("", *(text(f"doctor.secrets.{name}", lang) for name in ("name", "reason", "length")))
+        for masked_value in found:
+            mark = marked("[green]✓[/green]" if masked_value.masked else "[yellow]–[/yellow]")
+            made.add_row(mark, masked_value.name, masked_value.reason, str(masked_value.length))
+        show(made)
+    masked = sum(masked_value.masked for masked_value in found)
+    console().print(text(f"doctor.secrets.{'about' if found else 'nothing'}", lang, masked=masked, all=len(found)))
     return 0

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from AIGCLibrary.cli import doctor_secrets
 from AIGCLibrary.cli.main import main
 from AIGCLibrary.errors import MonitoringError
 from AIGCLibrary.http.network import NetworkTransport
@@ -39,6 +40,18 @@ def test_doctor_lists_names_and_reasons_and_no_values(tmp_path, monkeypatch, cap
     assert "Pa$$" not in out
     assert main(["doctor", "--secrets"]) == 0
     assert "Pa$$" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Nothing is masked by name:"), ("zh-CN", "没有按名称遮盖的内容")]
+)
+def test_doctor_says_in_one_sentence_that_nothing_is_masked(tmp_path, monkeypatch, capsys, language, said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(doctor_secrets, "findings", list)
+    assert main(["doctor", "--secrets", "--language", language]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(said)
+    assert "─" not in out
 
 
 def test_address_of_slo_push_is_not_shown(monkeypatch):
