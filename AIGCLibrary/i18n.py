@@ -12,6 +12,7 @@ Hint:
 
 import locale
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, reduce
@@ -23,6 +24,9 @@ from AIGCLibrary.sentences import in_chinese, names_in_chinese
 
 ENGLISH = "en"
 CHINESE = "zh"
+_HAN = re.compile("[\u2e80-\u9fff\uf900-\uffef“”]")
+"""A Chinese sign: between two of them stands no blank, between one and a Latin letter or a number there is one."""
+_SEAM = re.compile(f"(?<={_HAN.pattern}) \ufdd0|\ufdd1 (?={_HAN.pattern})|[\ufdd0\ufdd1]")
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -53,7 +57,10 @@ class Text:
         if "original" in self.values and short_language(language) == ENGLISH:
             return visible(str(self.values["original"]))
         values = {name: _value(value, language) for name, value in self.values.items()}
-        return visible(texts.get(short_language(language), texts[ENGLISH]).format(**values))
+        if short_language(language) == CHINESE:
+            own = {name: _marked(value) for name, value in values.items() if value is not self.values[name]}
+            return visible(_SEAM.sub("", texts.get(CHINESE, texts[ENGLISH]).format(**{**values, **own})))
+        return visible(texts[ENGLISH].format(**values))
 
     def __str__(self) -> str:
         return self.render(ENGLISH)
@@ -80,6 +87,14 @@ def _value(value: object, language: str) -> object:
         return render(value, language)
     names = names_in_chinese(value) if "', '" in value else None
     return names or (in_chinese(value) if value.count(" ") > 1 else value)
+
+
+def _marked(words: object) -> object:
+    """Mark where words of ours begin and end in Chinese: there, Chinese before or behind them needs no blank."""
+    text = str(words)
+    start = "\ufdd0" if _HAN.match(text[:1]) else ""
+    end = "\ufdd1" if _HAN.match(text[-1:]) else ""
+    return f"{start}{text}{end}" if start or end else words
 
 
 def listed(parts: Iterable[Text | str], key: str = "core.listed") -> Text | str:

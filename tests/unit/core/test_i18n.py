@@ -96,3 +96,17 @@ def test_names_in_a_row_have_the_marks_of_the_language():
     assert "prompt, prompts" in plain.render("en")
     assert "prompt、prompts" in plain.render("zh")
     assert series([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "said"),
+    [
+        (Text("files.value.a_picture"), Text("files.value.one_colour"), "画面：应为有内容的画面，实际为单一颜色。"),
+        (Text("files.value.a_picture"), Text("files.value.one_label"), "画面：应为有内容的画面，实际为 1 个标识。"),
+        ("640x360", 3, "画面：应为 640x360，实际为 3。"),
+        ("夜市.mp4", "\ue000", "画面：应为 夜市.mp4，实际为 \ue000。"),
+    ],
+    ids=["our words", "a number", "values", "names of others"],
+)
+def test_a_blank_stands_between_chinese_and_other_signs_and_not_between_chinese(expected, actual, said):
+    assert Text("files.said.both", title="画面", expected=expected, actual=actual, at="").render("zh") == said
