@@ -62,7 +62,7 @@ def test_every_rule_has_words():
         (Finding("labels.aigc.ContentProducer", "C.", expected="27 characters", actual="22 characters"),
          "AIGC 标识的 ContentProducer（生成服务提供者）：应为 27 个字符，实际为 22 个字符。"),
         (Finding("labels.aigc.ContentPropagator", "C.", expected="service type 2", actual="service type 1"),
-         "AIGC 标识的 ContentPropagator（传播服务提供者）：应为 服务类型 2，实际为 服务类型 1。"),
+         "AIGC 标识的 ContentPropagator（传播服务提供者）：应为服务类型 2，实际为服务类型 1。"),
         (Finding("json.values.a.b", "V.", expected="3", actual="{x}", place="line 2"),
          "JSON 中的值不符合要求：应为 3，实际为 {x}（第 2 行）。"),
     ],
