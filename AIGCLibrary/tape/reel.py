@@ -248,8 +248,7 @@ class Reel:
     def _too_often(self, request: TapeRequest, times: int) -> NoReturn:
         self.played.missing.append(str(request))
         raise TapeError(
-            f"'{request}' is sent more often than in the recording of the tape '{self.tape.folder}', which has it "
-            f"{times} times.",
+            f"'{request}' is sent more often than it was recorded on the tape '{self.tape.folder}' ({times}).",
             code="AIGC701",
             facts={"request": str(request), "tape": str(self.tape.folder), "times": times},
         )
