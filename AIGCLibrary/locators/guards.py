@@ -24,7 +24,7 @@ from AIGCLibrary.locators.reranking.surroundings import (
     stood_beside,
 )
 from AIGCLibrary.locators.similarity import KIND_WORDS, Scored, coefficients
-from AIGCLibrary.locators.words import plain, says_the_same
+from AIGCLibrary.locators.words import plain, says_the_same, terms
 
 USE_LEAD = 1.5
 """Least lead over the next candidate, in log-odds: 4.5 times its odds."""
@@ -167,7 +167,7 @@ def objection(
             _reason("reworded", now=_said(candidate), before=_said(profile)),
         ),
         (seen and changes_foot(profile, candidate) and not _kept(profile, candidate), _reason("foot")),
-        (seen and changes_box(profile, candidate) and not _kept(profile, candidate), _reason("floats")),
+        (seen and changes_box(profile, candidate, siblings or {}) and not _kept(profile, candidate), _reason("floats")),
         (candidate.get("element") in taken and not candidate.get("frame"), _reason("taken")),
         (bool(candidate.get("frame")), _reason("other_frame")),
         (candidate.get("tag") == "iframe", _reason("frame")),
@@ -262,13 +262,16 @@ def _renamed(profile: Profile, element: Element, siblings: Siblings) -> bool:
 
 
 def _reworded(profile: Profile, element: Element) -> bool:
-    """Return whether a target is called in other words for the same, and nothing is around it that was around it.
+    """Return whether a target is called in nearly the same words, and nothing is around it that was around it.
 
     A page that has both `Create a page` and `Create page` has two things; which one is gone only their places tell.
+    Where every word is another one, the product was reworded, and so is what stands around it.
     """
     before = {plain(str(text)) for text in (_name(profile), *profile.get("texts", ()))} - {""}
     now = {plain(str(element.get(field) or "")) for field in _NAMES} - {""}
-    return bool(_name(profile) and now) and not before & now and not stays_in_place(profile, element)
+    if not _name(profile) or before & now or not any(terms(one) & terms(other) for one in before for other in now):
+        return False
+    return not stays_in_place(profile, element)
 
 
 def _kept(profile: Profile, element: Element) -> list[str]:

@@ -23,6 +23,7 @@ _ORDERED = 6
 """Nearest other targets whose order must be the same."""
 _FOOT = re.compile(r"/footer\b(?!.*/footer\b)")
 _NO_FOOT_OF_A_PAGE = re.compile(r"/(dialog|form|article|aside|li|td)\b")
+_FORM = re.compile(r".*/form(?:\[\d+\])?(?=/)")
 _LEAST_SHARED = 0.5
 """Part of the texts around a twin that must still be around it."""
 _MOST_SHARED = 0.65
@@ -95,11 +96,24 @@ def changes_foot(before: Element, now: Element) -> bool:
     return (not is_control(now) or now.get("role") == "link") and at_foot(before) != at_foot(now)
 
 
-def changes_box(before: Element, now: Element) -> bool:
-    """Return whether only one of them is in a box over the page, and no text next to them is the same."""
+def changes_box(before: Element, now: Element, siblings: Siblings) -> bool:
+    """Return whether only one of them is in a box over the page, and no text next to them and no form is the same."""
     was, here = _around(before).get("floats"), _around(now).get("floats")
-    same = _beside(before) & _beside(now)
-    return was is not None and here is not None and was != here and not same
+    if was is None or here is None or was == here:
+        return False
+    return not (_beside(before) & _beside(now) or _is_in_the_form(before, now, siblings))
+
+
+def _is_in_the_form(before: Element, now: Element, siblings: Siblings) -> bool:
+    """Return whether both are in one form: it is at the same place, or another target went there with them."""
+    mine, theirs = _form_of(before), _form_of(now)
+    moved = any(mine == _form_of(then) and theirs == _form_of(after) for then, after in siblings.values())
+    return bool(mine and theirs) and (mine == theirs or moved)
+
+
+def _form_of(element: Element) -> str:
+    found = _FORM.match(str(element.get("path") or ""))
+    return found[0] if found else ""
 
 
 def stays_in_place(before: Element, now: Element) -> bool:

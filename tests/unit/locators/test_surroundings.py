@@ -179,6 +179,23 @@ def test_what_floats_over_the_page_beside_other_texts_is_not_what_was_in_it(then
 
 
 @pytest.mark.parametrize(
+    ("then", "now", "sibling", "refused"),
+    [
+        ("main/form/button", "main/form/div/button", (), False),
+        ("main/form/button", "main/div/form[2]/div/button", ("main/form/input", "main/div/form[2]/input"), False),
+        ("main/form/button", "main/div/form[2]/div/button", ("main/form/input", "main/div/form[1]/input"), True),
+        ("main/form/button", "main/div/button", (), True),
+        ("main/button", "main/button", (), True),
+    ],
+)
+def test_a_button_that_is_docked_to_its_form_stays_the_one_of_that_form(then, now, sibling, refused):
+    places = [{"path": f"/html/body/{path}"} for path in sibling]
+    before, after = (print_of("button", name="Go", text="Go", path=f"/html/body/{path}") for path in (then, now))
+    before["setting"]["floats"], after["setting"]["floats"] = False, True
+    assert ("over the page" in answer(before, after, {10: tuple(places)} if places else {})) == refused
+
+
+@pytest.mark.parametrize(
     ("now", "siblings", "refused"),
     [
         ({"path": "/html/body/div[9]/a", "near": [(2, "d", "About")]}, {}, True),
@@ -187,6 +204,7 @@ def test_what_floats_over_the_page_beside_other_texts_is_not_what_was_in_it(then
         ({"path": "/html/body/div[1]/a"}, {}, False),
         ({"path": "/html/body/div[9]/a", "href": "/c"}, {}, False),
         ({"path": "/html/body/div[9]/a", "name": "Create a page", "text": "Create a page"}, {}, False),
+        ({"path": "/html/body/div[9]/a", "name": "Make", "text": "Make"}, {}, False),
     ],
 )
 def test_other_words_for_the_same_need_a_place_or_a_key_where_only_the_target_is_known(now, siblings, refused):
