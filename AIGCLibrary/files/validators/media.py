@@ -31,6 +31,8 @@ _FRAMED = {
     "audio/aac": check_adts, "audio/ac3": check_ac3, "audio/eac3": check_ac3, "audio/amr": check_amr,
     "audio/mp4a-latm": check_loas,
 }  # fmt: skip
+_STATING = (*_EBML, "video/x-flv", "audio/x-flv", "video/x-msvideo", "audio/x-msvideo")
+"""Containers whose header states a length that nothing in them depends on."""
 _TIMELESS = (*_FRAMED, "audio/vnd.dts", "audio/vnd.dolby.mlp")
 """Frames of sound without a container."""
 
@@ -43,6 +45,8 @@ class MediaValidator(Validator):
     _walk: MpegWalk | None = None
     _refused = 0, 0
     """Packets that cannot be decoded, and all packets."""
+    _packets_end = 0.0
+    """Seconds from the begin of the first packet to the end of the last."""
 
     def peek(self, reader: RangeReader) -> None:
         """See by its tracks whether a WebM or Matroska has a picture."""
@@ -77,6 +81,7 @@ class MediaValidator(Validator):
             return
         self._whole(path)
         self._tell_refused()
+        self._hold_header()
 
     def _weigh(self, path: Path) -> None:
         """Count the pieces of formats of which a decoder keeps much for each, before it opens the file."""
@@ -116,6 +121,7 @@ class MediaValidator(Validator):
         if marks.damaged:
             message = f"{marks.damaged} packets are damaged or incomplete, as the container shows."
             self.examination.report("media.packets", message, expected="0", actual=str(marks.damaged))
+        self._packets_end = marks.length
         self._measure_by_packets(marks.end)
         self._measure_by_samples(played)
         if not good and self._walk is not None and self._walk.free_format:
@@ -153,6 +159,16 @@ class MediaValidator(Validator):
         self.examination.note({"duration": seconds, "audio_duration": seconds, "bitrate": bitrate}, "decoded")
         if not guessed:
             self._tell_length(f"The sound lasts {played:.2f} s, its header says {stated:.2f} s", stated, played)
+
+    def _hold_header(self) -> None:
+        """Take the length from the packets where a header states more, as a recording that was stopped has it."""
+        stated, found = self.examination.section("media").get("duration") or 0.0, self._packets_end
+        if self.examination.media_type not in _STATING or self.examination.failed or not found:
+            return
+        if stated > found + max(0.5, 0.02 * found):
+            bitrate = round(self.examination.facts["size"] * 8 / found)
+            self.examination.note({"duration": round(found, 6), "bitrate": bitrate}, "packets")
+            self._tell_length(f"The packets last {found:.2f} s, the header says {stated:.2f} s", stated, found)
 
     def _leave_out_empty(self, container: Any, marks: "_Marks") -> None:
         """Leave streams without a packet out of the counts: those of a recorder without microphone, for example."""
@@ -290,6 +306,7 @@ class _Marks:
     def __init__(self) -> None:
         self.damaged = 0
         self._marked: dict[int, bool] = {}
+        self._first: dict[int, int] = {}
         self._last: dict[int, int] = {}
         self._unit: dict[int, Fraction] = {}
 
@@ -297,6 +314,12 @@ class _Marks:
     def seen(self) -> Collection[int]:
         """Indexes of the streams that have packets."""
         return self._marked.keys()
+
+    @property
+    def length(self) -> float:
+        """Seconds from the begin of the first packet to the end of the last."""
+        begins = (float(begin * self._unit[index]) for index, begin in self._first.items() if index in self._unit)
+        return self.end - max(0.0, min(begins, default=0.0))
 
     @property
     def end(self) -> float:
@@ -310,8 +333,10 @@ class _Marks:
             begun = index in self._marked
             self.damaged += begun and self._marked[index]
             self._marked[index] = begun and bool(packet.is_corrupt)
-        if packet.pts is not None:
-            end = packet.pts + (packet.duration or 0)
+        at = packet.pts if packet.pts is not None else packet.dts
+        if at is not None:
+            end = at + (packet.duration or 0)
+            self._first.setdefault(index, at)
             if end > self._last.get(index, 0) and (index in self._unit or packet.time_base):
                 self._unit[index] = self._unit.get(index) or packet.time_base  # a fraction, slow to make
                 self._last[index] = end

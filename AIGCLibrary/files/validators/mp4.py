@@ -180,6 +180,11 @@ class Mp4Validator(Validator):
                 severity=Severity.WARNING,
                 place=f"offset {walker.garbage}",
             )
+        if further := [top for top in walker.tops if top.kind == b"moov"][1:]:
+            self.examination.report(
+                "mp4.trailing", "A second film stands behind the first; players show the first one only.",
+                severity=Severity.WARNING, place=f"offset {further[0].offset}",
+            )  # fmt: skip
         self._judge_tracks(movie)
         media = self.examination.section("media")
         if media.get("duration"):

@@ -7,6 +7,7 @@ from xml.parsers import expat
 
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.validators.base import Validator
+from AIGCLibrary.files.work import STEP
 
 _LENGTH = re.compile(r"\s*+([0-9.]++)\s*+(?:(px|pt|pc|mm|cm|in|q)\s*+)?", re.IGNORECASE)
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96, "q": 96 / 101.6}
@@ -16,6 +17,8 @@ _LINKS = ("href", "src", "data")
 _RUNS = ("script", "foreignobject", "iframe", "object", "embed")
 _PIECE = 1 << 16
 _SOURCE = "SVG 2"
+_DEEP, _NESTED = 1000, 10.0
+"""Elements within each other beyond which each further one, which the parser keeps until it ends, is more work."""
 _ATTRIBUTE = 9.0
 """Work of one attribute."""
 
@@ -49,7 +52,7 @@ class SvgValidator(Validator):
             )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self.examination.tick()
+        self.examination.tick(_NESTED if self._depth > _DEEP else STEP)
         plain = name.rpartition(":")[2].lower()
         if self._depth == 0:
             self._root(plain, attributes)

@@ -29,7 +29,7 @@ def record(
     with av.open(out, "w", format=form, options=options) as sink:
         picture = tone = None
         if video:
-            picture = sink.add_stream("libvpx" if form == "webm" else "mpeg4", rate=25)
+            picture = sink.add_stream({"webm": "libvpx", "flv": "flv"}.get(form, "mpeg4"), rate=25)
             picture.width, picture.height, picture.pix_fmt = *size, "yuv420p"
         if sound:
             tone = sink.add_stream(codec, rate=48000, layout="mono")
@@ -235,3 +235,30 @@ def test_tags_behind_the_sound_are_no_damage_where_all_is_decoded(judge):
     lyrics = b"LYRICSBEGININD0000200LYR00005Hello000034LYRICS200" + b"TAG" + bytes(125)
     found = judge(record("mp3", sound=48_000, codec="libmp3lame") + lyrics, "song.mp3", {"intact": "decoded"})
     assert found.findings == []
+
+
+@pytest.mark.parametrize(
+    ("form", "codec", "video"), [("webm", "libopus", 30), ("webm", "libopus", 0), ("flv", "aac", 30)]
+)
+def test_a_header_that_states_more_than_its_packets_last(judge, form, codec, video):
+    data = bytearray(record(form, video=video, sound=0 if video else 60_000, codec=codec))
+    mark, behind = (b"duration\0", 0) if form == "flv" else (b"\x44\x89", 1)
+    place = data.index(mark) + len(mark) + behind
+    data[place : place + 8] = struct.pack(">d", 100.0 if form == "flv" else 100_000.0)
+    found = judge(bytes(data), f"a.{form}" if video else "a.weba", {"duration": "1 s .. 2 s"})
+    assert [(f.rule, str(f.severity)) for f in found.findings] == [("media.joined", "warning")]
+    assert "the header says 100.00 s" in found.findings[0].message
+
+
+def test_a_film_behind_another_is_reported(judge):
+    film = record("mp4", video=30)
+    found = judge(film + film, "joined.mp4", {"duration": "1 s .. 1.4 s"})
+    assert [(f.rule, str(f.severity)) for f in found.findings] == [("mp4.trailing", "warning")]
+
+
+def test_elements_within_each_other_are_bounded_by_the_work_on_a_file(judge):
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">' + b"<g>" * 2_000_000
+    found = judge(svg, "deep.svg")
+    assert rules_of(found) == {"work"}
+    few = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">' + b"<g>" * 900 + b"</g>" * 900 + b"</svg>"
+    assert judge(few, "few.svg").findings == []
