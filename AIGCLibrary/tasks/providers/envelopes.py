@@ -40,6 +40,8 @@ _STATE_NAMES = (
     "任务状态", "作业状态", "生成状态", "处理状态", "执行状态", "当前状态", "状态",
 )  # fmt: skip
 """Names of a task's state, folded, the most certain first."""
+_OWN_STATE = re.compile(r"[a-z]{1,20}(job|task)(status|state)")
+"""Other names of the state of a task: `TranscriptionJobStatus`."""
 _RANKS = {name: rank for rank, name in enumerate(_STATE_NAMES)}
 _IDS = ("id", "uuid", "no", "number", "key", "arn")
 OWN_IDS = (
@@ -187,7 +189,8 @@ def _reports_error(part: Mapping[str, Any], depth: int = 0) -> bool:
 def state_word(part: Mapping[str, Any]) -> str | None:
     """Return the state word of one object: `taskStatus` before `status`, a word beside a number before the number."""
     ranks = {_RANKS[bare] for name in part if (bare := name.removesuffix("code")) in _RANKS}
-    for name in map(_STATE_NAMES.__getitem__, sorted(ranks)):
+    own = sorted(filter(_OWN_STATE.fullmatch, part))
+    for name in (*map(_STATE_NAMES.__getitem__, sorted(ranks)), *own):
         value = part.get(name)
         if isinstance(value, dict):  # {"status": {"code": …, "state": "running"}}
             value = _word_of(folded(value))

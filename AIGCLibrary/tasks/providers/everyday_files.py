@@ -10,7 +10,7 @@ _RESULT = re.compile(
     r"result|output|video|image|audio|music|file|media|asset|artifact|works?$|generat|sample|track|clip|song|picture"
     r"|photo|creation|attachment|choices$|data|content|response|payload|item|list|download|base64|b64|(url|uri|link|href|src)s?$"
     r"|^(task|job|detail|info|record|body|object)s?$"
-    r"|^return|render|rendition|export|deliver|outcome|product$|^completion$|^stems?$|final|location|^pics?$|^(mp4|webm|mov|gif|png|jpe?g|webp|mp3|wav|glb|zip)s?$"
+    r"|^return|^transcript|render|rendition|export|deliver|outcome|product$|^completion$|^stems?$|final|location|^pics?$|^(mp4|webm|mov|gif|png|jpe?g|webp|mp3|wav|glb|zip)s?$"
     r"|结果|作品|成品|视频|图片|图像|音频|音乐|文件|下载|地址|链接|输出|产物"
 )
 """Names, beside the state of a task, that lead to files of its result."""

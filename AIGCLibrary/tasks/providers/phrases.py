@@ -74,11 +74,12 @@ _PHRASES = {
         rf"\b{_ACCOUNT}( (has|have|is|was|been|temporarily|permanently|currently|already))* "
         r"(locked|suspended|banned|disabled|frozen|deactivated|blocked)\b"
         r"|(账号|帐号|账户).{0,12}(锁定|封禁|冻结|停用|禁用|异常|非活动)"
-        r"|unusual activity|黑名单|\bin .{0,12}(black|deny|block).?list"
+        r"|unusual activity|(账号|帐号|账户)(已经?)?被限制|黑名单|\bin .{0,12}(black|deny|block).?list"
     ),
     Meaning.CONTENT: (
         r"nsfw|moderat|sensitive|content.?(policy|filter|violation)|policy.?violation|inspection"
-        r"|\b(text|image|img|video|audio|content|prompt)\b.{0,12}\b(risk|illegal)|敏感|违规|违禁|禁用词|屏蔽词|审核[不未]通过"
+        r"|\b(text|image|img|video|audio|content|prompt)\b.{0,12}\b(risk|illegal)|敏感|违规|违禁|不[当良适]的?(内容|信息|言论)|禁用词|屏蔽词"
+        r"|审核[不未]通过"
         r"|涉黄|涉政"
         r"|[未没不]有?通过.{0,6}(安全|内容|审核|风控)|(安全|内容|风控)(校验|检测|审查|策略|检查).{0,4}[未没不]有?通过"
         r"|触发.{0,8}(内容安全|安全策略|风控)|合规(问题|原因)"
@@ -102,7 +103,8 @@ _PHRASES = {
         r"|count|times|quota|balance) (is |are )?not enough|not enough (credit|balance|quota|point)"
         r"|\bcharacters? limit reached"
         r"|out of (credit|quota|token|point)s?"
-        r"|credits?\b|(credit|balance|fund|quota|account|token)s?\b.{0,20}deplet|deplet\w* .{0,20}(credit|balance"
+        r"|credits?\b(?!( \w+){0,3} (refunded|returned))|no (active |valid )?subscription|subscription.?required"
+        r"|(credit|balance|fund|quota|account|token)s?\b.{0,20}deplet|deplet\w* .{0,20}(credit|balance"
         r"|quota)"
         r"|subscription (has |is )?(expired|ended|over)|(?<!load )(?<!load-)balance(?!r)|billing(?! (service|system"
         r"|auth|fail|error))|payment|arrear|overdue|top.?up|recharge"
@@ -110,7 +112,7 @@ _PHRASES = {
         r"|\btotal (\w+ ){0,3}(limit|quota)|total request"
         r"|欠费|余额|充值|额度|(积分|点数|次数|金币|时长|流量).{0,4}(不足|不够|已?用完|已?用尽|已?耗尽)|积分|点数"
         r"|(使用|用量|次数).{0,4}(上限|限额)|[日月年](pv|请求|调用|使用|生成|访问)[量数次]?.{0,10}(超|上限|用完|达到)|当日|今日|每日|每天|当月|本月|每月|每周|本周"
-        r"|(套餐|订阅|会员|[源时量数餐]包|余量|授权).{0,12}(到期|过期|用完|用尽|耗尽|不足)|(购买|续订|续费"
+        r"|会员专[享属]|开通会员|(套餐|订阅|会员|[源时量数餐]包|余量|授权).{0,12}(到期|过期|用完|用尽|耗尽|不足)|(购买|续订|续费"
         r"|升级).{0,6}(订阅|套餐|资源包|会员)"
     ),
     Meaning.RATE: (
@@ -125,7 +127,7 @@ _PHRASES = {
         r"|requests? (has )?reached .{0,12}limit|per (second|minute)|slow down|frequently|too frequent"
         r"|frequent (operation|request|call|access)"
         r"|并发.{0,8}(超|达|上限|过高|过多|限制|已?满)|(超|达).{0,6}并发|限流|限频|流控|流量(限制|控制)"
-        r"|(过于|太|请求)频繁|频[率次].{0,6}(超|高|受?限|快)|(速率|频率|频次)限制"
+        r"|(操作|点击|发送|速度)[过太]于?快|(过于|太|请求)频繁|频[率次].{0,6}(超|高|受?限|快)|(速率|频率|频次)限制"
         rf"|{_CALLS}(频率|频次|速度)?.{{0,4}}[过太]于?[快高频]|{_CALLS}(量|数)?[过太]多"
     ),
     Meaning.UNDER_WAY: (
@@ -187,7 +189,7 @@ _PHRASES = {
         r"|过[长大短小]"
         r"|(大小|尺寸|长度|时长|分辨率|体积|字数|字符数?|比例).{0,4}(超|不符)|超[出过].{0,4}(大小|尺寸|长度|时长)"
         r"|不能(为空|小于|大于|超过|少于|多于|低于|高于|早于|晚于)|(仅|只)(支持|能是|允许)|必填|必须(为|是|在)"
-        r"|\b(image|video|audio|input|file|aspect)\w* .{0,20}(mismatch|n[o']t match)|(size|format|length"
+        r"|\b(image|video|audio|media|input|file|aspect)\w* .{0,40}(mismatch|n[o']t match)|(size|format|length"
         r"|encoding) error"
         r"|empty .{0,8}(image|video|audio|prompt|text|param|input|body|url|file)|not reachable"
         r"|\b(image|video|audio|prompt|text|input|body|url|file) (is )?empty|\b(is|are|be|left) (empty|blank|null)\b"
@@ -195,6 +197,7 @@ _PHRASES = {
         r"|download(ing)?.?(fail|error)"
         r"|(insufficient|too few|not enough|without enough) (\w+ ){0,2}"
         r"(data|image|view|frame|photo|picture|resolution|detail|text|audio|speech|length|duration|quality|sample)s?\b"
+        rf"|{_MEDIA_ZH}.{{0,6}}(无法|不能|不可)(访问|下载|打开|解析|读取|识别)|\bno (audio|video|sound) (track|stream)"
         r"|非法(字符|参数|输入|请求|格式)|\billegal \w"
         r"|\b(image|video|audio|file|asset|template|voice|model|speaker|avatar|style|lora)\b.{0,16}"
         r"(not (be )?found|not exists?|n't exist)"

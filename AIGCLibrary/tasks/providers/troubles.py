@@ -20,7 +20,7 @@ _NO_TASK = re.compile(
     r"|execution"
     r"|workflow|process)\b.{0,60}(not (be )?found|not exists?|n't exist"
     r"|no longer exists?|been deleted)|(no\s+such|unknown) (task|job|record|generation)\b"
-    r"|(任务|作业|订单|记录).{0,10}(不存在|未找到|找不到|已删除)"
+    r"|(任务|作业|订单|记录).{0,10}(不存在|未找到|找不到|已删除|已过期|已失效|已清理)"
     r"|(不存在|找不到|未找到).{0,4}(任务|作业|订单|记录)|(查?无此|没有(此|该|这个))(任务|作业|订单|单|记录)",
     re.IGNORECASE,
 )
