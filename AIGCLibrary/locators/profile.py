@@ -11,6 +11,7 @@ from AIGCLibrary.locators.strategies import texts
 _NOT_SENT = ("setting", "settings")
 """Fields that no candidate is ranked by."""
 _WORDS = re.compile(r"[^a-zA-Z0-9]+|(?<=[a-z])(?=[A-Z])")
+_LABEL = re.compile(r"[\w' -]+")
 _CSS_TAG = re.compile(r"(?:^|[\s>+~])([a-z][a-z0-9]*)(?=[^\s>+~]*$)")
 _CSS_ID = re.compile(r"#([\w-]+)[^\s>+~]*$")
 _CSS_CLASS = re.compile(r"\.([\w-]+)")
@@ -92,8 +93,8 @@ _STRATEGIES = {
 
 def _is_words(selector: str) -> bool:
     """Return whether a selector is no selector at all but a label that a person wrote, such as `Engine Performance`."""
-    plain = re.fullmatch(r"[\w' -]+(\s*>>\s*[\w' -]+)*", selector)
-    return bool(plain) and selector.lower() not in _TAGS
+    plain = all(_LABEL.fullmatch(part.strip()) for part in selector.split(">>"))
+    return plain and selector.lower() not in _TAGS
 
 
 def _read(selector: Selector, found: dict[str, Any]) -> None:

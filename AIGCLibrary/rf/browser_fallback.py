@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 
 TICK = 0.1
-_SIMPLE = re.compile(r"^(css=)?([\w-]*([.#][\w-]+|\[[\w-]+(=\"?[^\"\]]*\"?)?\])*)$")
+_SIMPLE = re.compile(r"^(css=)?([\w-]*([.#][\w-]+|\[[\w-]+(=(?:\"[^\"\]]*\"|[^\"\]]*))?\])*)$")
 """CSS of one element without pseudo-classes or combinators, which means the same to a page and to Playwright."""
 
 
