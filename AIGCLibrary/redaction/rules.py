@@ -32,6 +32,8 @@ _ELEMENT = (
 _ENTITY = r"(?:&quot;|&#34;|&#39;|&#x27;)"
 _ESCAPED = r"(?:\\{1,15}[\"']|\\{1,7}u002[27]|&quot;|&#34;|&#39;|&#x27;)"
 _NO_VALUE = r"(?![$%@&]\{|\*{4})"
+_LABELS = ("密码", "口令", "密钥", "令牌", "私钥", "授权码")
+_ESCAPED_LABELS = "|".join("".join(rf"\\{{1,7}}u{ord(sign):04x}" for sign in label) for label in _LABELS)
 _SAYING = ("is", "was")
 _COUNT = r"(?!\d{1,7}\b)"  # max_tokens=4096 is no secret
 
@@ -48,16 +50,6 @@ _RULES = (
     RedactionRule(
         r"(?P<keep>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,60}://)(?P<value>[^/\s:@?#¤]*:[^/\s?#¤]+|[^/\s:@?#¤]{12,})@",
         ("://",),
-    ),
-    # headers, in dumps and curl commands, to the end of the line or quote
-    RedactionRule(
-        (
-            rf"(?P<open>{_ENTITY})?(?P<keep>(?<![\w-])(?P<header>(?:proxy-)?authorization|(?:set-)?cookie"
-            r"|x-[\w-]{0,40}?(?:key|token|secret|auth|signature)[\w-]{0,40}|webhook-signature)"
-            r"[\"']?\s{0,5}[:=]\s{0,5}[\"']?)(?P<value>[^\s\"'§]"
-            r"(?:(?(open)(?!(?P=open)(?:\s|<|$)))(?:[^\r\n\"'§]|['\"](?=[^\s,;:)\]}&>\"'<\\¶])))*)"
-        ),
-        ("authorization", "cookie", "x-", "signature"),
     ),
     RedactionRule(
         (r"\b(?<![\0‡])(?P<keep>bearer\s{1,20})(?P<value>(?=[A-Za-z]{0,200}[\d+/=._-])[A-Za-z0-9._+/=-]{6,})"),
@@ -102,6 +94,16 @@ _RULES = (
         ),
         (*NAMING, "cookie"),
     ),
+    # headers, in dumps and curl commands, to the end of the line or quote; what is quoted in it is masked by now
+    RedactionRule(
+        (
+            rf"(?P<open>{_ENTITY})?(?P<keep>(?<![\w-])(?P<header>(?:proxy-)?authorization|(?:set-)?cookie"
+            r"|x-[\w-]{0,40}?(?:key|token|secret|auth|signature)[\w-]{0,40}|webhook-signature)"
+            r"[\"']?\s{0,5}[:=]\s{0,5}[\"']?)(?P<value>[^\s\"'§]"
+            r"(?:(?(open)(?!(?P=open)(?:\s|<|$)))(?:[^\r\n\"'§]|['\"](?=[^\s,;:)\]}&>\"'<\\¶])))*)"
+        ),
+        ("authorization", "cookie", "x-", "signature"),
+    ),
     # password='…', password=… and api_key: …; one rule, since finding the name costs more than what follows
     RedactionRule(
         rf"(?P<keep>{_NAME}(?:"
@@ -135,11 +137,20 @@ _RULES = (
     # 密码：“…”, 令牌是…
     RedactionRule(
         (
-            r"(?P<keep>(?:密码|口令|密钥|令牌|私钥|授权码)\s{0,20}(?:[:：=＝]|(?:就|设置?|[修更]?改|重置)?(?:是|为|成)了?"
+            rf"(?P<keep>(?:{'|'.join(_LABELS)})\s{{0,20}}(?:[:：=＝]|(?:就|设置?|[修更]?改|重置)?(?:是|为|成)了?"
             r"|[「“『《【（(\"'])\s{0,20}[:：]?[「“『《【（(\"']?)"
             rf"(?=[!-/:-@\[-`{{-~]{{0,200}}[A-Za-z\d]){_NO_VALUE}(?P<value>[!#-&*-;=?-~]{{4,}})"
         ),
-        ("密码", "口令", "密钥", "令牌", "私钥", "授权码"),
+        _LABELS,
+    ),
+    # the same in JSON of ASCII: \\u5bc6\\u7801\\uff1a…
+    RedactionRule(
+        (
+            rf"(?P<keep>(?:{_ESCAPED_LABELS})[\w -]{{0,20}}(?:\\{{0,15}}[\"'])?\s{{0,5}}"
+            r"(?:[:=]|\\{1,7}u(?:ff1a|ff1d|662f|4e3a))\s{0,5}(?:\\{0,15}[\"'])?)"
+            rf"{_NO_VALUE}(?P<value>[^\s\"'\\<>]{{4,}})"
+        ),
+        ("\\u5bc6", "\\u53e3", "\\u4ee4", "\\u79c1", "\\u6388"),
     ),
     # the password is …, in words about it: only what no word is
     RedactionRule(

@@ -101,6 +101,7 @@ class TaskRegistry:
             task = self._dirty.pop(handle)
             row = to_row(task)
             row["inputs"] = self._redactor.data(row["inputs"])
+            row["error_message"] = self._redactor.data(row["error_message"])
             row["inputs_hash"] = inputs_hash(task.inputs)
             row["result"] = _bounded(row["result"])
             self._store.upsert(tables.task, **row)

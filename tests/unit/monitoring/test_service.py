@@ -93,6 +93,12 @@ def test_own_values_are_kept_in_base_units(engine):
     assert engine.monitoring.metric("q.first_frame") == pytest.approx(0.42)
 
 
+def test_a_label_of_an_own_value_is_kept_without_its_secrets(engine):
+    engine.monitoring.record("q.first_frame", 1, "s", {"note": "password: kX7mQ2pL9vR4", "kind": "video"})
+    rows = engine.store.query(select(tables.sample.c.labels).where(tables.sample.c.name == "q.first_frame"))
+    assert [row["labels"] for row in rows] == [{"note": "password: ****", "kind": "video"}]
+
+
 @pytest.mark.parametrize(
     ("statistic", "expected"),
     [

@@ -89,6 +89,22 @@ def test_secret_is_masked_at_a_place_of_a_vendor(text):
     assert value not in Redactor().text(text.format(value))
 
 
+@pytest.mark.parametrize("deep", range(3))
+@pytest.mark.parametrize("said", [{"密码": "{}"}, "密码：{}", "令牌是{}", {"note": "私钥={}"}])
+def test_chinese_label_is_found_in_json_of_ascii(said, deep):
+    value, text = "kX7mQ2pL9vR4tZ8wB5nC", said
+    for _ in range(deep + 1):
+        text = json.dumps(text)
+    assert value not in Redactor().text(text.replace("{}", value))
+
+
+@pytest.mark.parametrize("header", ["Authorization: Bearer abc1", "Cookie: a=1; sid=x1", "X-Amz-Signature=abc&a=1"])
+@pytest.mark.parametrize("said", ['"clientSecret": "{}"', "{{'token': '{}'}}", '\\"api_key\\": \\"{}\\"'])
+def test_header_in_a_line_hides_no_name_of_a_secret_behind_it(header, said):
+    value = "kX7mQ2pL9vR4tZ8wB5nC"
+    assert value not in Redactor().text(f"{header} | {said.format(value)}")
+
+
 ORDINARY = [
     # models, prompts, tasks
     "gpt-4o-2024-08-06", "claude-3-5-sonnet-20241022", "Qwen/Qwen2.5-VL-72B-Instruct",

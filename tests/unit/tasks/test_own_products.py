@@ -1,6 +1,7 @@
 """Products of other shapes, described in YAML alone: JSON-RPC with a login, an upload first, signed requests."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import io
@@ -8,9 +9,11 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.http.client import Response
+from AIGCLibrary.store import tables
 from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.providers.expressions import AnswerExpression
 from AIGCLibrary.tasks.providers.hooks import load_hook, read_body, signed, understood
@@ -160,6 +163,27 @@ async def test_what_was_prepared_is_known_in_another_process(served, tmp_path):
     again = from_row({"run_id": None, "suite": None, "test": None, **to_row(await place.tasks.task(handle))})
     assert again.values()["asset"] == "as1"
     assert "prepared_url" not in again.values()
+    await place.end()
+
+
+async def test_the_store_keeps_what_a_product_says_of_a_failure_without_its_secrets(served):
+    said = "refused: api_key=kX7mQ2pL9vR4tZ8w of qa"
+    place = served(
+        lambda _request: (200, {"id": "7", "status": "bad", "error": said}),
+        """
+    submit: {path: /tasks, json: {"*": "{inputs}"}, id: body.id}
+    status: {path: "/tasks/{id}", state: body.status}
+    states: {bad: failed}
+    error: {message: body.error}
+""",
+    )
+    await place.tasks.submit("video", {"prompt": "a"})
+    with contextlib.suppress(AIGCError):
+        await place.done(prompt="a cat")
+    await place.tasks.registry.flush()
+    rows = place.engine.store.query(select(tables.task.c.error_message))
+    assert "refused: api_key=**** of qa" in [row["error_message"] for row in rows]
+    assert "kX7mQ2pL9vR4tZ8w" not in str(rows)
     await place.end()
 
 
