@@ -18,9 +18,10 @@ def answer_odd_requests(app: web.Application) -> None:
 
 def local_address(request: web.Request, *, without: str) -> str:
     """Return the path and query of a request without one parameter, for a redirect that stays on this server."""
-    # One slash: an address that begins with two would lead to another host.
+    # One slash: an address that begins with two, or with a backslash, would lead to another host.
     query = request.rel_url.without_query_params(without).raw_query_string
-    return f"/{request.rel_url.raw_path.lstrip('/')}{f'?{query}' if query else ''}"
+    path = request.rel_url.raw_path.lstrip("/\\")
+    return f"/{path}?{query}" if query else f"/{path}"
 
 
 @web.middleware

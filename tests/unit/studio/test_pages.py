@@ -2,7 +2,9 @@
 
 import json
 import re
+from contextlib import closing
 from html.parser import HTMLParser
+from http.client import HTTPConnection
 
 import pytest
 import requests
@@ -199,6 +201,13 @@ def test_the_token_opens_the_pages_for_tools(quick):
         answer = session.get(f"{quick.url}/library?token=studio-demo-token&ui=2", timeout=30)
         assert answer.url == f"{quick.url}/library?ui=2"
     assert "/login" in requests.get(f"{quick.url}/?token=wrong", timeout=30).url
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "/\\evil.example/", "/\\/evil.example/"])
+def test_the_token_in_an_address_never_leads_away(quick, path):
+    with closing(HTTPConnection(quick.url.removeprefix("http://"), timeout=30)) as connection:
+        connection.request("GET", f"{path}?token=studio-demo-token")
+        assert connection.getresponse().headers["Location"] == "/evil.example/"
 
 
 def test_an_order_from_the_page_becomes_a_task(api, page):
