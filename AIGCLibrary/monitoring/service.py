@@ -217,9 +217,9 @@ class MonitoringService:
             raise other_unit(name, unit, known)
         self._units.setdefault(name, unit)
         scaled = to_base(value, unit) if base != unit else float(value)
-        told = {key: self._runtime.redactor.text(text) for key, text in (labels or {}).items()}
+        shown = {key: self._runtime.redactor.text(text) for key, text in (labels or {}).items()}
         self._runtime.bus.emit(
-            MetricRecorded(at=self._runtime.clock.now(), name=name, value=scaled, unit=base, labels=told)
+            MetricRecorded(at=self._runtime.clock.now(), name=name, value=scaled, unit=base, labels=shown)
         )
 
     def _unit_of(self, name: str) -> str | None:
