@@ -30,7 +30,7 @@ class JudgedMutant:
     Args:
         mutant: It.
         fate: What came of it.
-        killers: Tests that noticed it, with the first line of their messages.
+        killers: Tests that noticed it, with the beginning of their messages.
         reason: Why it is not applicable: a word of the catalogue, or a sentence.
         line: What would notice it.
     """
@@ -144,9 +144,9 @@ def _must_pass(baseline: ProbeNotes) -> None:
 
 
 def _chosen(found: list[Mutant], only: tuple[str, ...]) -> list[Mutant]:
-    known = {mutant.name for mutant in found}
+    known = {mutant.name for mutant in found} | {mutant.title for mutant in found}
     for name in only:
-        if name.partition(":")[0] not in known:
+        if name not in known:
             raise ConfigError(f"'{name}' is not a mutant. {near_matches(name, sorted(known))}", code="AIGC011")
     return [mutant for mutant in found if not only or mutant.name in only or mutant.title in only]
 
@@ -157,7 +157,11 @@ def _unfit(baseline: ProbeNotes) -> set[str]:
 
 
 def _first(message: str) -> str:
-    return message.strip().splitlines()[0] if message.strip() else ""
+    """Return the first line of a message, with the first item where the line only introduces a list."""
+    first, *others = [line.strip() for line in message.splitlines() if line.strip()] or [""]
+    if not others or not first.endswith((":", "：")):
+        return first
+    return f"{first}{' ' if first.endswith(':') else ''}{others[0].removeprefix('- ')}"
 
 
 def _sums(judged: Iterable[JudgedMutant]) -> tuple[int, int, float]:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 HASHES = ("sha256", "md5", "sha1")
@@ -30,6 +31,11 @@ def announce_wrong(part: Any, content: bytes) -> bool:
         right = hashlib.new(name, content, usedforsecurity=False).hexdigest()
         words |= {right: right[::-1], right.upper(): right[::-1].upper()}
     return _replace(part, words, -1, -1)
+
+
+def announces_hash(part: Any, content: bytes) -> bool:
+    """Return whether an answer states a hash of a file."""
+    return announce_wrong(deepcopy(part), content)
 
 
 def _written(name: str, before: bytes, now: bytes) -> list[tuple[str, str]]:

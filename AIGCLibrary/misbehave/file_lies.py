@@ -16,7 +16,7 @@ from uuid import uuid4
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.http.redirects import same_origin
 from AIGCLibrary.http.transport import BlockingConnection, BodyReader, OutgoingRequest, Transport
-from AIGCLibrary.misbehave.announcements import announce, announce_wrong
+from AIGCLibrary.misbehave.announcements import announce, announce_wrong, announces_hash
 from AIGCLibrary.misbehave.choosing import NO_TASK, Choice, DisturbedTask
 from AIGCLibrary.misbehave.faults import FaultGroup
 from AIGCLibrary.misbehave.media.impossible import ImpossibleFaultError
@@ -72,14 +72,14 @@ class FileLies:
             if name not in self._owners:
                 self._owners[name] = task
                 if self._choice().of_group(FaultGroup.FILE):
-                    await asyncio.to_thread(self._prepare, request, task, url)
+                    await asyncio.to_thread(self._prepare, request, task, url, part)
             for before, now in self._changes.get(name, ()):
                 changed |= announce(part, before, now)
             if name in self._wrong_hashes:
                 changed |= announce_wrong(part, self._wrong_hashes[name])
         return changed
 
-    def _prepare(self, request: OutgoingRequest, task: DisturbedTask, url: str) -> None:
+    def _prepare(self, request: OutgoingRequest, task: DisturbedTask, url: str, part: Any) -> None:
         with self._lock:
             lies = [
                 disturbance
@@ -96,9 +96,9 @@ class FileLies:
             right = self._fetched(request, url)
             if right is None:
                 return
-            self._falsify(url, right, task.kind, task.number)
+            self._falsify(url, right, task.kind, task.number, part)
 
-    def _falsify(self, url: str, right: RightFile, kind: str, number: int) -> None:
+    def _falsify(self, url: str, right: RightFile, kind: str, number: int, part: Any = None) -> None:
         choice, name = self._choice(), _name(url)
         content, media_type = right.content, right.media_type
         for lie in choice.of_group(FaultGroup.FILE):
@@ -107,6 +107,8 @@ class FileLies:
             if not choice.hit(lie, kind, number, media_type):
                 continue
             try:
+                if lie.fault.name == BAD_HASH:
+                    _require_hash(part, right.content)
                 content = self._made(lie, content, kind, media_type, name)
             except ImpossibleFaultError as error:
                 choice.take_back(lie)
@@ -209,6 +211,11 @@ class FileLies:
             if known and choice.hit(lie, kind, number):
                 return refusal(lie, url)
         return None
+
+
+def _require_hash(part: Any, content: bytes) -> None:
+    if not announces_hash(part, content):
+        raise ImpossibleFaultError("The product announces no hash of the file.")
 
 
 LOGIN = "/aigc-misbehave/login"

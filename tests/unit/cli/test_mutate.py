@@ -108,10 +108,30 @@ def test_a_mutant_is_killed_by_a_test_that_fails_for_another_reason_than_the_tap
         assert found.killers == ((FILM, "The picture is black."),)
 
 
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        (
+            "File is rejected, 2 findings:\n- The picture is black.\n- It is small.",
+            "File is rejected, 2 findings: The picture is black.",
+        ),
+        ("文件不符合规则，共 1 个问题：\n- 画面全黑。", "文件不符合规则，共 1 个问题：画面全黑。"),
+        ("Too late:", "Too late:"),
+    ],
+)
+def test_a_message_that_begins_a_list_is_shown_with_its_first_item(message, shown):
+    assert judge(MUTANT, ended(message)).killers == ((FILM, shown),)
+
+
 def test_a_run_without_lies_must_pass():
     with pytest.raises(ConfigError, match=r"first 'All\.Films\.A Film': broken") as caught:
         mutation_run(Runner(lambda _job: ended("broken")))
     assert caught.value.code == "AIGC707"
+
+
+def test_a_mutant_of_a_kind_that_no_test_met_is_refused_instead_of_scoring_nothing():
+    with pytest.raises(ConfigError, match=r"'stall:clop' is not a mutant\. Did you mean 'stall:clip'"):
+        mutation_run(Runner(lambda _job: baseline()), ("stall:clop",))
 
 
 def test_a_line_counts_when_the_suite_passes_with_it_and_fails_on_the_lie():

@@ -168,6 +168,15 @@ def test_a_wrong_hash_is_announced_for_a_right_file(misled):
     assert report.sha256 == digest
 
 
+def test_no_hash_can_be_wrong_where_none_is_announced(misled, caplog):
+    clip = picture()
+    engine = misled.live("bad_hash", clip=clip, runs=5.0)
+    _, task = outcome(engine, "image")
+    (report,) = engine.loop.run(engine.files.process_task(task.handle))
+    assert report.success
+    assert "The product announces no hash of the file." in caplog.text
+
+
 def test_the_second_order_gets_the_file_of_the_first(misled):
     engine = misled.live("other_clip", clip=picture(1), runs=5.0)
     hashes = []
