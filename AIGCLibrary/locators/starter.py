@@ -175,9 +175,11 @@ def _value(value: Any) -> str:
 
 def _name(element: Element, taken: set[str]) -> str:
     """Make a name from what an element is called, else from what identifies it; unique in the file."""
-    shown = next(
-        (str(text) for key in ("label", "name", "placeholder", "title", "alt") if (text := element.get(key))), ""
-    )
+    label, called = str(element.get("label") or ""), str(element.get("name") or "")
+    if called and label.startswith(called):
+        label = called  # a label around a list of choices holds these as well
+    others = (str(text) for key in ("name", "placeholder", "title", "alt") if (text := element.get(key)))
+    shown = label or next(others, "")
     if not _is_control(element):
         shown = ""  # what it shows is data
     keys = ("testid", "html_name", "id", "text", "tag")

@@ -37,6 +37,7 @@ def drafted(*elements, tmp_path):
         (field("Prompt", "scene-text"), "prompt", ["gold", "silver"]),
         (field("提示词", "row-3"), "提示词", ["silver"]),
         (element("Generate"), "generate_button", ["silver"]),
+        (element("Voice", "combobox", "select", label="Voice Anna Ben"), "voice", ["silver"]),
         (element("生成视频"), "生成视频按钮", ["silver"]),
         (element("2", "radio", "input", setting={"near": [[1, "t", "Seconds"]]}), "seconds_2", ["silver"]),
         (css("[name=x]", tag="input", role="button", type="file", neighbours=["Upload"]), "upload_file", ["bronze"]),
