@@ -38,7 +38,7 @@ def of_modules() -> Iterator[tuple[str, re.Pattern]]:
             continue
         try:
             importlib.import_module(module.name)
-        except ModuleNotFoundError as missing:
+        except ImportError as missing:  # of what is not installed
             if (missing.name or "").startswith("AIGCLibrary"):
                 raise
     re.compile = compiled
