@@ -150,7 +150,7 @@ class DataKeywords(Component):
         session: str | None = None,
         **variables: Any,
     ) -> dict[str, Any]:
-        """Takes data that is there already under the names a template uses, as if it had been prepared.
+        """Uses existing data under the names of a template, as if it had been prepared.
 
         Nothing is created or changed, and nothing of it is ever removed. A node is found by its `lookup` where that
         asks for the same each time, else in the list of its `sync` by the fields of `key`. Where the template makes
@@ -255,7 +255,7 @@ class DataKeywords(Component):
                 the name of a template to look into that one's, for example `full_video_creation.script.id`.
             assertion_operator: See `Assertions`.
             assertion_expected: What it is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
 
         Returns:
             What is at the path; all of it without a path.

@@ -222,7 +222,7 @@ class FileKeywords(Component):
             path: The file.
             assertion_operator: See `Assertions`.
             assertion_expected: What the type is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
 
         Returns:
             For example `video/mp4`; None when the content is not recognised.
@@ -253,7 +253,7 @@ class FileKeywords(Component):
                 given.
             assertion_operator: See `Assertions`.
             assertion_expected: What the value is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
 
         Returns:
             The value; None when the file has none.
@@ -295,7 +295,7 @@ class FileKeywords(Component):
             path: The file.
             assertion_operator: See `Assertions`.
             assertion_expected: What the hash is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
             algorithm: `sha256`, `sha1`, `md5`, or another that Python's hashlib knows.
 
         Returns:
@@ -326,7 +326,7 @@ class FileKeywords(Component):
                 `PropagateID`, `ReservedCode2`, or `carrier`; all as a dictionary when not given.
             assertion_operator: See `Assertions`.
             assertion_expected: What the value is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
 
         Returns:
             The value; None when the file has no label or the label lacks the field.
@@ -360,7 +360,7 @@ class FileKeywords(Component):
             path: The file.
             assertion_operator: See `Assertions`.
             assertion_expected: What the text is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
             at: Time in a film: the frame that is on the screen then is read.
 
         Returns:

@@ -56,7 +56,7 @@ class PluginKeywords(Component):
         Args:
             assertion_operator: See `Assertions`.
             assertion_expected: What the list is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
 
         Returns:
             List of names.

@@ -28,7 +28,7 @@ class RecoveryKeywords(Component):
         Args:
             assertion_operator: See `Assertions`.
             assertion_expected: What the list of lines is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
 
         Returns:
             List of lines `cause → fix (how far to trust it)`, in the language of the run.

@@ -40,7 +40,7 @@ class SLOKeywords(Component):
 
     @keyword(name="Load SLOs", tags=("SLO",))
     def load_slos(self, path: Path) -> list[str]:
-        """Holds the run to the objectives of a file, in place of those before.
+        """Loads the objectives of a file; they replace the earlier ones.
 
         Args:
             path: A `slo.yaml`; see the schema `slo.schema.json`.
@@ -76,7 +76,7 @@ class SLOKeywords(Component):
             name: Name of the objective, for example `locator.gold_hit_rate`.
             assertion_operator: See `Assertions`.
             assertion_expected: What the verdict is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
 
         Returns:
             `healthy`, `at_risk`, `unproven` or `breach`.
@@ -183,7 +183,7 @@ class SLOKeywords(Component):
             name: Name of a metric, or of an objective for what it measures.
             assertion_operator: See `Assertions`.
             assertion_expected: What the number is compared with; `300 ms`, `2 minutes` or `95 %` are understood.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
             statistic: `mean`, `median`, `min`, `max`, `sum`, `count`, `last`, or a percentile such as `p95`.
 
         Returns:

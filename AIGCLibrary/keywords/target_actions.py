@@ -164,7 +164,7 @@ class TargetActionKeywords(TargetUse):
             attribute: Name of the attribute.
             assertion_operator: See `Assertions`.
             assertion_expected: What the attribute is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
             timeout: How long it may take to find it, and until the assertion holds.
 
         Returns:
@@ -204,7 +204,7 @@ class TargetActionKeywords(TargetUse):
             target: Name in a locator file.
             assertion_operator: See `Assertions`; `contains` asks for one of the states.
             assertion_expected: What the states are compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
             timeout: How long it may take to find it, and until the assertion holds.
 
         Returns:

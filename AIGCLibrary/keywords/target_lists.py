@@ -32,7 +32,7 @@ class TargetListKeywords(TargetUse):
             target: Name in a locator file.
             assertion_operator: See `Assertions`.
             assertion_expected: What the number is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
             timeout: How long it may take until the assertion holds.
 
         Returns:
@@ -74,7 +74,7 @@ class TargetListKeywords(TargetUse):
             target: Name in a locator file.
             assertion_operator: See `Assertions`; `contains` asks for one of the texts.
             assertion_expected: What the texts are compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
             timeout: How long it may take until the assertion holds.
 
         Returns:

@@ -52,7 +52,7 @@ class TargetKeywords(TargetUse):
     ) -> str:
         """Finds a target by the best tier of evidence and returns a selector for any Browser keyword.
 
-        All tiers are asked in one look at the page. The first selector that matches exactly one element wins, gold
+        All tiers are searched in one call to the page. The first selector that matches exactly one element wins, gold
         before silver before bronze; several matches are never picked from.
 
         Args:
@@ -189,7 +189,7 @@ class TargetKeywords(TargetUse):
         timeout: timedelta | None = None,
         **parameters: str,
     ) -> None:
-        """Waits until a target is as asked; notices it within milliseconds.
+        """Waits until a target has a state; notices it within milliseconds.
 
         Args:
             target: Name in a locator file.
@@ -217,13 +217,13 @@ class TargetKeywords(TargetUse):
         *,
         timeout: timedelta | None = None,
     ) -> str:
-        """Returns the text of a target, of a field its value, and optionally checks it.
+        """Returns the text of a target, or the value of a field, and optionally checks it.
 
         Args:
             target: Name in a locator file.
             assertion_operator: See `Assertions`.
             assertion_expected: What the text is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
             timeout: How long it may take to find it, and, where it is given, until the assertion holds.
 
         Returns:
@@ -260,7 +260,7 @@ class TargetKeywords(TargetUse):
             target: Name in a locator file.
             assertion_operator: See `Assertions`.
             assertion_expected: What the tier is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
             timeout: How long it may take to find it.
 
         Returns:
@@ -299,7 +299,7 @@ class TargetKeywords(TargetUse):
     def get_targets_by_tier(self, tier: Tier) -> list[TargetSums]:
         """Returns the targets that a tier found when they were last looked for, over all runs.
 
-        With `bronze` it lists what lives on bronze: the targets that the next change of structure will lose.
+        With `bronze` it lists the targets that only a bronze locator finds: a change of structure will lose them.
 
         Args:
             tier: `gold`, `silver` or `bronze`.

@@ -32,7 +32,7 @@ class TaskFactKeywords(Component):
             task: The handle.
             assertion_operator: See `Assertions`.
             assertion_expected: What the state is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
 
         Returns:
             The state.
@@ -59,7 +59,7 @@ class TaskFactKeywords(Component):
             task: The handle.
             assertion_operator: See `Assertions`.
             assertion_expected: What the progress is compared with, 0 to 1.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
 
         Returns:
             0 to 1; None when the product does not report it.
@@ -82,15 +82,15 @@ class TaskFactKeywords(Component):
     ) -> float:
         """Returns how long a task took, or has taken so far.
 
-        Where the product does not report when the task ended, two looks bound it: the value is the longest that it can
+        Where the product does not report when the task ended, two polls bound it: the value is the longest that it can
         have taken (`duration_max_error` of its result says by how much that may be too large). A comparison that is
-        true of some of the possible values only fails, since nobody knows.
+        true of only some of the possible values fails, since it is not proven.
 
         Args:
             task: The handle.
             assertion_operator: See `Assertions`.
             assertion_expected: What the duration is compared with, in seconds or as a time.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
 
         Returns:
             Seconds from the submit; from `Track Task`, where the product does not report when it was submitted.

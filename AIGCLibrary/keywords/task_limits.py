@@ -74,7 +74,7 @@ class TaskLimitKeywords(Component):
         Args:
             assertion_operator: See `Assertions`.
             assertion_expected: What the cost is compared with.
-            message: Own text for the failure.
+            message: Message of the failure, in place of the default.
             unit: What it is counted in.
             scope: `test`, `suite` or `run`.
 

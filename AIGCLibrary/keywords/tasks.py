@@ -121,13 +121,13 @@ class TaskKeywords(Component):
 
     @keyword(tags=("Task",))
     def cancel_task(self, task: str) -> TaskStateName:
-        """Cancels a task, and looks whether it happened, whatever the answer of the product was.
+        """Cancels a task, and checks that it is cancelled, whatever the product answered.
 
         Args:
             task: The handle.
 
         Returns:
-            The state it ended in: `cancelled`, or `completed` or `failed` when it was quicker.
+            The state it ended in: `cancelled`, or `completed` or `failed` when it ended first.
 
         Raises:
             NotCancelledError: The task continues (AIGC210).
