@@ -117,8 +117,9 @@ _RULES = (
     # --password …1, as commands are written; a word without a digit may be what is said about it
     RedactionRule(
         rf"(?P<keep>(?<![\w-])--(?P<name>[\w-]{{0,40}}?(?:{_WORDS}|authorization|cookie)[\w-]{{0,40}}+)"
-        r"[ \t]{1,8}(?P<quote>[\"'])?(?P<digit>))"
-        rf"{_NO_VALUE}(?P<value>(?(quote)(?:(?!(?P=quote))[^\n¤])+|{_COUNT}[^\s\"'<>,;]{{4,}}+))",
+        rf"[ \t]{{1,8}}(?:(?P<quote>[\"'])|(?P<entity>{_ENTITY}))?(?P<digit>))"
+        rf"{_NO_VALUE}(?P<value>(?(quote)(?:(?!(?P=quote))[^\n¤])+|(?(entity)(?:(?!(?P=entity))[^\n¤])+"
+        rf"|{_COUNT}[^\s\"'<>,;]{{4,}}+)))",
         (*NAMING, "cookie"),
     ),
     # ${TOKEN} = …, as Robot logs what a variable was set to; ${d}[token] = … for an item

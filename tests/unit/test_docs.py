@@ -158,7 +158,8 @@ def undescribed(node, place=""):
                 if len(child.get("description", "")) < 10:
                     yield f"{place}.{key}"
         for key, child in node.items():
-            yield from undescribed(child, f"{place}.{key}" if key != "properties" else place)
+            if key != "if":  # a condition on keys that are described at their own place
+                yield from undescribed(child, f"{place}.{key}" if key != "properties" else place)
     elif isinstance(node, list):
         for item in node:
             yield from undescribed(item, place)
