@@ -10,6 +10,8 @@ _MOST_TWINS = 20
 _PIECE = 1 << 16
 _VALUES = 0.7 * 0x10000
 """Work of the values between two looks at the limits."""
+_NAME = 6
+"""Values that a name counts for as long as its object is open, since it is kept until then."""
 DEEPEST = 990
 """Objects and lists in one another that a reader without a stack of its own can follow."""
 
@@ -24,6 +26,7 @@ class PieceReader:
     def __init__(self, examination: Examination) -> None:
         self._examination = examination
         self._open: list[set[int] | None] = []
+        self._held = 0
         self.twins: list[str] = []
         self.items = 0
         self.root = ""
@@ -58,7 +61,9 @@ class PieceReader:
             self._examination.report("json.depth", "The document is nested too deep to be read.")
             return False
         what = "The document has too many values and names"
-        return not self._examination.exceeds("json.size", what, "document_values", number, "values")
+        return not self._examination.exceeds(
+            "json.size", what, "document_values", number + _NAME * self._held, "values"
+        )
 
     def _see(self, kind: str, value: Any) -> None:
         self.root = self.root or _ROOTS.get(kind, "number")
@@ -68,7 +73,7 @@ class PieceReader:
                 self._name(names, value)
             self.items += len(self._open) == 1
         elif kind in ("end_map", "end_array"):
-            self._open.pop()
+            self._held -= len(self._open.pop() or ())
         else:
             self.items += len(self._open) == 1 and self._open[0] is None
             if kind == "start_map":
@@ -78,6 +83,8 @@ class PieceReader:
 
     def _name(self, names: set[int], name: str) -> None:
         mark = hash(name)
-        if mark in names and len(self.twins) < _MOST_TWINS:
+        if mark not in names:
+            names.add(mark)
+            self._held += 1
+        elif len(self.twins) < _MOST_TWINS:
             self.twins.append(name)
-        names.add(mark)

@@ -2,12 +2,17 @@
 
 import io
 import struct
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import av
 import numpy as np
 import pytest
 
-from tests.unit.files.conftest import make_zip, rules_of
+from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.evaluation import judge_file
+from AIGCLibrary.files.options import FileLimits
+from tests.unit.files.conftest import BOOK, make_zip, rules_of
 
 
 def record(
@@ -262,3 +267,16 @@ def test_elements_within_each_other_are_bounded_by_the_work_on_a_file(judge):
     assert rules_of(found) == {"work"}
     few = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">' + b"<g>" * 900 + b"</g>" * 900 + b"</svg>"
     assert judge(few, "few.svg").findings == []
+
+
+def test_names_of_one_object_count_for_what_is_kept_of_them():
+    limits = FileLimits(document_tree=9, document_values=400_000)
+    names = b"{" + b",".join(b'"%d":0' % number for number in range(140_000)) + b"}"
+    objects = b"[" + b",".join([b'{"a":0}'] * 60_000) + b"]"
+    for data, rules in ((names, {"json.size"}), (objects, set())):
+        examination = Examination("a.json", BOOK.get("json"), limits=limits)
+        with NamedTemporaryFile(suffix=".json") as file:
+            file.write(data)
+            file.flush()
+            judge_file(examination, Path(file.name))
+        assert rules_of(examination) == rules
