@@ -77,7 +77,7 @@ def test_nested_sets_of_an_archive_are_resolved():
             "line 3 at 'rules.a.durtion': unknown key 'durtion'. Did you mean 'duration'",
         ),
         ("rules:\n  a: {extends: vidoe}\n", "line 2 at 'rules.a.extends': 'vidoe' is not known. Did you mean 'video'?"),
-        ("rules:\n  a: {extends: b}\n  b: {extends: a}\n", "3 at 'rules.b.extends': 'a' builds on itself: a → b → a."),
+        ("rules:\n  a: {extends: b}\n  b: {extends: a}\n", "3 at 'rules.b.extends': 'a' depends on itself: a → b → a."),
         ("rules:\n  a:\n    size: ten\n", "line 3 at 'rules.a.size': size 'ten' is not a number"),
     ],
 )
@@ -105,7 +105,7 @@ def test_mistakes_are_reported(tmp_path, text, message):
         ("archive: {manifest: {file: m, files: 'items['}}", "archive.manifest.files", "'items[' is not a JMESPath"),
         ("json: {values: {'a[': 3}}", "json.values.a[", "'a[' is not a JMESPath"),
         ("extends: bundel", "extends", "Did you mean 'bundle'?"),
-        ("extends: mine", "extends", "'mine' builds on itself: mine → mine."),
+        ("extends: mine", "extends", "'mine' depends on itself: mine → mine."),
         ("type: mp4", "type", "Did you mean 'video/mp4'?"),
         ("type: image/jpg", "type", "Did you mean 'image/jpeg'?"),
         ("type: vidoe/mp4", "type", "Did you mean 'video/mp4'"),
