@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from AIGCLibrary.tasks.providers.envelopes import PREFIXES, fold_name, folded, opened, parts
-from AIGCLibrary.tasks.providers.everyday import reason, result, state
+from AIGCLibrary.tasks.providers.everyday import state
 from AIGCLibrary.tasks.providers.everyday_files import files
+from AIGCLibrary.tasks.providers.everyday_reasons import reason, result
 
 _NAMES = ("progress", "taskprogress", "jobprogress", "progressrate", "completion", "fraction")
 _PERCENT = re.compile(

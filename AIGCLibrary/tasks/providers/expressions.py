@@ -60,7 +60,7 @@ import jmespath.exceptions
 import jmespath.functions
 
 from AIGCLibrary.patterns import bounded
-from AIGCLibrary.tasks.providers import everyday, everyday_files, everyday_progress, refusals
+from AIGCLibrary.tasks.providers import everyday, everyday_files, everyday_progress, everyday_reasons, refusals
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _PLAIN = re.compile(rf"{_NAME}(?:\.{_NAME})*(?:\s*\|\|\s*{_NAME}(?:\.{_NAME})*)*")
@@ -117,10 +117,10 @@ class _Functions(jmespath.functions.Functions):  # type: ignore[misc]
 
     _func_task_state = _of_body(everyday.state)
     _func_task_id = _of_body(everyday.identifier)
-    _func_task_reason = _of_body(everyday.reason)
-    _func_task_code = _of_body(everyday.code)
+    _func_task_reason = _of_body(everyday_reasons.reason)
+    _func_task_code = _of_body(everyday_reasons.code)
     _func_task_files = _of_body(everyday_files.files)
-    _func_task_result = _of_body(everyday.result)
+    _func_task_result = _of_body(everyday_reasons.result)
     _func_task_progress = _of_body(everyday_progress.progress)
     _func_task_position = _of_body(everyday_progress.position)
     _func_task_refused = _of_body(refusals.refused)

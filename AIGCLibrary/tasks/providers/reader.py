@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from AIGCLibrary.http.retry import retry_after
-from AIGCLibrary.tasks.providers import everyday, troubles, words
+from AIGCLibrary.tasks.providers import everyday, everyday_reasons, troubles, words
 from AIGCLibrary.tasks.providers.busy import is_busy
 from AIGCLibrary.tasks.providers.classify import classify, is_temporary, tells_failure
 from AIGCLibrary.tasks.providers.envelopes import is_fine
@@ -131,7 +131,7 @@ class Reader:
 
     def _declares_failure(self, envelope: dict[str, Any]) -> bool:
         """Return whether the envelope says that the work failed, beside a word or number that nobody knows."""
-        if not everyday.declined(envelope.get("body")):
+        if not everyday_reasons.declined(envelope.get("body")):
             return False
         failure = self.failure(envelope, 200)
         return tells_failure(failure.code, failure.message)
@@ -227,7 +227,7 @@ class Reader:
                 known = acceptor.error_class is not None
                 return failure, acceptor.retry or (not known and is_busy(status, failure.code, failure.message))
         failure = self.failure(envelope, status)
-        said_so = self._is_reason(failure.code) or everyday.declined(envelope.get("body"))
+        said_so = self._is_reason(failure.code) or everyday_reasons.declined(envelope.get("body"))
         if status < 400 and not said_so and not troubles.is_of_server(failure):
             return None, False
         return failure, is_busy(status, failure.code, failure.message)
@@ -248,7 +248,7 @@ class Reader:
         code = _first(acceptor.code if acceptor else None, errors.code, envelope)
         code = None if code is None or isinstance(code, dict | list) or is_fine(str(code)) else str(code)
         if code is None and (acceptor is not None or status is not None):
-            code = everyday.code(envelope.get("body"))
+            code = everyday_reasons.code(envelope.get("body"))
         body = envelope.get("body")
         # "success" around a failure is a word of the envelope.
         message = next((one for one in (message, search_words(body)) if not is_fine(one)), "")

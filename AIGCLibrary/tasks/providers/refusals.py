@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from AIGCLibrary.tasks.providers import everyday
+from AIGCLibrary.tasks.providers import everyday, everyday_reasons
 from AIGCLibrary.tasks.providers.busy import is_busy
 from AIGCLibrary.tasks.providers.classify import is_negative, tells_taken
 from AIGCLibrary.tasks.providers.envelopes import fold, is_fine
@@ -33,8 +33,8 @@ def refused(body: Any) -> bool:
     word = everyday.state(body)
     if word is not None and not is_fine(word) and everyday_state(fold(word)) in _OPEN:
         return False
-    said, code = sentence(everyday.reason(body)), everyday.code(body)
-    if everyday.declined(body) and (said or code is not None):
+    said, code = sentence(everyday_reasons.reason(body)), everyday_reasons.code(body)
+    if everyday_reasons.declined(body) and (said or code is not None):
         return True
     return code is not None and not tells_taken(said) and (is_negative(code, said) or is_busy(200, code, said))
 

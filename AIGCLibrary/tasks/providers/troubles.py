@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from AIGCLibrary.http.retry import may_repeat_read
-from AIGCLibrary.tasks.providers import everyday
+from AIGCLibrary.tasks.providers import everyday_reasons
 from AIGCLibrary.tasks.providers.busy import is_busy
 from AIGCLibrary.tasks.providers.classify import is_temporary, tells_failure
 from AIGCLibrary.tasks.providers.phrases import Meaning, says, spread
@@ -58,7 +58,7 @@ def of_envelope(failure: TaskFailure, body: Any) -> Trouble:
     empty = isinstance(body, dict) and any(name in body and body[name] is None for name in ("data", "result"))
     if empty and _NO_TASK.search(spread(failure.message)):
         return Trouble.MISSING
-    if failure.code is None and not isinstance(body, str) and not everyday.declined(body):
+    if failure.code is None and not isinstance(body, str) and not everyday_reasons.declined(body):
         return Trouble.RETRY if is_of_server(failure) else Trouble.UNREADABLE
     code, message = failure.code or "", failure.message
     if failure.error_class is ErrorClass.UNAUTHORIZED:
