@@ -181,7 +181,7 @@ def _write(part: Any, expression: AnswerExpression | None, change: Callable[[Any
     """Change the value at a path of an answer; return whether the path can be written."""
     if expression is None:
         return False
-    path = next((one.strip() for one in expression.text.split("||") if _holds(part, one.strip())), "")
+    path = next((path.strip() for path in expression.text.split("||") if _holds(part, path.strip())), "")
     if not path:
         return False
     *names, last = path.split(".")[1:]

@@ -434,7 +434,7 @@ def _multipart(fields: Mapping[str, Any]) -> Any:
 
     form = aiohttp.FormData(default_to_multipart=True)
     for name, value in fields.items():
-        for item in value if isinstance(value, list) and any(isinstance(one, Upload) for one in value) else [value]:
+        for item in value if isinstance(value, list) and any(isinstance(part, Upload) for part in value) else [value]:
             if isinstance(item, Upload):
                 form.add_field(name, item.read(), filename=item.name, content_type=item.media_type)
             else:

@@ -41,7 +41,7 @@ class ProviderClients:
     def name(self, name: str | None) -> str:
         """Return a provider's name; without one the only provider of the running suite's import, else of the run."""
         self.known()
-        own = [one for path in self._own() for one in self._named.get(path, ())]
+        own = [client for path in self._own() for client in self._named.get(path, ())]
         return name or (own[0] if len(own) == 1 else self._providers.default())
 
     def known(self) -> Providers:

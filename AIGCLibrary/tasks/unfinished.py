@@ -14,14 +14,17 @@ def unfinished(tasks: Iterable[Task], task: Task) -> Text | str:
     Those that a wait gave up on come first; "" when there are none.
     """
     others = [
-        one
-        for one in tasks
-        if one is not task and one.submitted and not one.ended and one.outcome is None and one.remote_id is not None
-        and (one.provider, one.origin) == (task.provider, task.origin)
-    ]  # fmt: skip
+        held
+        for held in tasks
+        if held is not task
+        and held.submitted
+        and not (held.ended or held.outcome)
+        and held.remote_id is not None
+        and (held.provider, held.origin) == (task.provider, task.origin)
+    ]
     if not others:
         return ""
-    others.sort(key=lambda one: one.gave_up is None)
+    others.sort(key=lambda other: other.gave_up is None)
     names = ", ".join(f"'{other.handle}'" for other in others[:SHOWN]) + (" …" if len(others) > SHOWN else "")
     given_up = sum(other.gave_up is not None for other in others)
     return Text("tasks.error.unfinished", n=len(others), names=names, gave_up=given_up)

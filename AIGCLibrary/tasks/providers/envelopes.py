@@ -143,11 +143,11 @@ def inner_parts(part: Mapping[str, Any]) -> list[dict[str, Any]]:
     if _own_word(part):
         named = (name for name in part if _PART_OF_TASK.search(name) and name not in WRAPPERS)
         inner += [opened(part[name]) for name in named if not _NO_WRAPPER.search(name)]
-        return [one for one in inner if isinstance(one, dict)]
-    found = [one for one in inner if isinstance(one, dict)]
+        return [item for item in inner if isinstance(item, dict)]
+    found = [item for item in inner if isinstance(item, dict)]
     if found:
         return found
-    relay = all(one is None or isinstance(one, dict) for one in part.values())  # GraphQL's way to ask by an id
+    relay = all(value is None or isinstance(value, dict) for value in part.values())  # GraphQL's way to ask by an id
     names = (name for name in part if not _NO_WRAPPER.search(name) or (relay and name == "node"))
     others = (opened(part[name]) for name in names)
     return list(islice((other for other in others if isinstance(other, dict)), OTHERS))
@@ -222,7 +222,7 @@ def _word_of(status: Mapping[str, Any]) -> str | None:
     word = state_word(status)
     if word is not None:
         return word
-    words = [one for one in map(status.get, _OF_STATUS) if isinstance(one, str)]
+    words = [word for word in map(status.get, _OF_STATUS) if isinstance(word, str)]
     known = {word: everyday_state(fold(word)) for word in words if not is_fine(word) or len(words) == 1}
     ended = (word for word, state in known.items() if state in (TaskState.FAILED, TaskState.CANCELLED))
     return next(ended, None) or next((word for word, state in known.items() if state is not None), None)
@@ -232,8 +232,8 @@ def _outcome(part: Mapping[str, Any], word: str) -> str | None:
     """Return how a task ended, where its state only says that it did: `{"status": "completed", "conclusion": …}`."""
     if everyday_state(fold(word)) is not TaskState.COMPLETED:
         return None
-    words = (one for one in map(part.get, _OUTCOMES) if isinstance(one, str))
-    return next((one for one in words if everyday_state(fold(one)) in (TaskState.FAILED, TaskState.CANCELLED)), None)
+    words = (word for word in map(part.get, _OUTCOMES) if isinstance(word, str))
+    return next((word for word in words if everyday_state(fold(word)) in (TaskState.FAILED, TaskState.CANCELLED)), None)
 
 
 def _number_of(part: Mapping[str, Any]) -> str | None:

@@ -104,7 +104,7 @@ def state(body: Any) -> str | None:
     if found and (word := _of_own_error(found[0])) is not None:
         return word
     bare = (found[0].get(name) for name in _BARE) if found else ()
-    return next((one for one in bare if isinstance(one, str) and " " not in one and is_open(one)), None)
+    return next((word for word in bare if isinstance(word, str) and " " not in word and is_open(word)), None)
 
 
 def _of_own_error(part: Mapping[str, Any]) -> str | None:
@@ -135,14 +135,14 @@ def still_open(body: Any) -> bool:
     word = code(body)
     if word is not None and everyday_state(fold(word)) in (TaskState.QUEUED, TaskState.PROCESSING):
         return True
-    said = sentence(reason(body)) or next((one for part in parts(body) if (one := said_of(part))), "")
+    said = sentence(reason(body)) or next((words for part in parts(body) if (words := said_of(part))), "")
     said = said if isinstance(said, str) else ""
     return _STILL.search(said) is not None and not _WRONG.search(said)
 
 
 def _says_open(part: Mapping[str, Any]) -> bool:
     """Return whether the words beside "success" say that the task continues: "Task is still in progress"."""
-    words = (one for one in map(part.get, _OF_STATE) if isinstance(one, str))
+    words = (word for word in map(part.get, _OF_STATE) if isinstance(word, str))
     return any(_OPEN.search(word) is not None and not _ENDED.search(word) for word in words)
 
 
@@ -161,10 +161,10 @@ def identifier(body: Any) -> str | int | None:
                     value: str | int = part[name]
                     return value
         if names not in (OWN_IDS, _LATE_IDS) and found and not refused and bare_code(found[-1]) is None:
-            bare = next((one for name in _BARE if is_id(one := _only(found[-1].get(name)))), None)
+            bare = next((value for name in _BARE if is_id(value := _only(found[-1].get(name)))), None)
             if bare is None:  # {"data": {"taskIds": ["a"]}}
                 lists = (some.get(name + "s") for some in (found[0], *_folded_inner(found[0])) for name in OWN_IDS)
-                bare = next((one for some in lists if is_id(one := _only(some))), None)
+                bare = next((value for some in lists if is_id(value := _only(some))), None)
             if isinstance(bare, str | int) and _may_be_id(str(bare)):
                 return bare
     return None

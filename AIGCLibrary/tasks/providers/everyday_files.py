@@ -114,12 +114,12 @@ def _links_in(value: Any, name: str, part: Mapping[str, Any], depth: int, absolu
     if depth > DEEPEST:
         return
     if isinstance(value, str) and (links := _links(value, name, absolute)):
-        about = {key: one for key, one in part.items() if isinstance(one, str | int) and len(str(one)) < 300}
-        about = {key: one for key, one in about.items() if not _LINK.match(str(one))}
+        about = {key: value for key, value in part.items() if isinstance(value, str | int) and len(str(value)) < 300}
+        about = {key: value for key, value in about.items() if not _LINK.match(str(value))}
         yield from ((link, tuple(sorted(about.items())) if depth else ()) for link in links)
     elif isinstance(value, list):
-        for one in value:
-            yield from _links_in(one, name, {}, depth + 1, absolute)
+        for item in value:
+            yield from _links_in(item, name, {}, depth + 1, absolute)
     elif isinstance(value, dict):
         yield from _leaves(folded(value), depth + 1, absolute, name)
 

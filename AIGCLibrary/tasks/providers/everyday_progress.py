@@ -68,7 +68,7 @@ def progress(body: Any) -> float | str | None:
 def _places(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield part
     inner = (opened(part.get(name)) for name in _DETAILS)
-    yield from (folded(one) for one in inner if isinstance(one, dict))
+    yield from (folded(inner_part) for inner_part in inner if isinstance(inner_part, dict))
 
 
 def _progress(part: Mapping[str, Any]) -> float | str | None:
@@ -94,16 +94,18 @@ def _progress(part: Mapping[str, Any]) -> float | str | None:
 def position(body: Any) -> int | None:
     """Return the place in the queue: a number under one of its names, or in what the product says."""
     for part in parts(body):
-        queues = (folded(one) if isinstance(one, dict) else {"position": one} for one in map(part.get, _QUEUES))
+        queues = (folded(queue) if isinstance(queue, dict) else {"position": queue} for queue in map(part.get, _QUEUES))
         named = ((some, _POSITIONS) for some in (part, *queues))
         elsewhere = ((some, filter(_OF_QUEUE.fullmatch, some)) for some in _places(part))
         for some, names in (*named, *elsewhere):
             numbers = (_number(some.get(name)) for name in names)
-            found = next((one for one in numbers if one is not None and one >= 0 and one.is_integer()), None)
+            found = next(
+                (number for number in numbers if number is not None and number >= 0 and number.is_integer()), None
+            )
             if found is not None:
                 return int(found)
-        said = (_AHEAD.search(one) for one in map(part.get, _SAYINGS) if isinstance(one, str))
-        words = next((one for one in said if one), None)
+        said = (_AHEAD.search(saying) for saying in map(part.get, _SAYINGS) if isinstance(saying, str))
+        words = next((match for match in said if match), None)
         if words is not None:
             return int(next(number for number in words.groups() if number))
     return None
@@ -133,9 +135,9 @@ def partial(body: Any) -> str | None:
     if word.casefold().startswith(("partial", "部分")) or _WITH_ERRORS.search(word):
         return _sentence(reason(body)) or word
     for part in parts(body):
-        failed = [item for one in part.values() for item in _failed_items(opened(one))]
+        failed = [item for value in part.values() for item in _failed_items(opened(value))]
         if failed:
-            said = next((_sentence(said) for one in failed if (said := reason(one)) is not None), "")
+            said = next((_sentence(said) for item in failed if (said := reason(item)) is not None), "")
             flags = f" ({flag})" if (flag := next(filter(None, map(_withheld, failed)), None)) else ""
             return said or f"{len(failed)} failed{flags}"
         count = next((count for some in (part, *_counters(part)) for count in _counts(some)), 0)
@@ -147,11 +149,11 @@ def partial(body: Any) -> str | None:
 def _failed_items(value: Any, depth: int = 0) -> list[Any]:
     """Return the items of a list that failed, where others hold a file."""
     if isinstance(value, dict) and depth < 2:
-        return next((found for one in value.values() if (found := _failed_items(opened(one), depth + 1))), [])
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        return next((found for member in value.values() if (found := _failed_items(opened(member), depth + 1))), [])
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         return []
-    whole = [one for one in value if files({"result": one})]
-    failed = [one for one in value if one not in whole and (reason(one) is not None or _withheld(one))]
+    whole = [item for item in value if files({"result": item})]
+    failed = [item for item in value if item not in whole and (reason(item) is not None or _withheld(item))]
     return failed if whole else []
 
 
@@ -163,12 +165,12 @@ def _withheld(item: Mapping[str, Any]) -> str | None:
 
 
 def _counters(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [folded(one) for one in map(part.get, _COUNTERS) if isinstance(one, dict)]
+    return [folded(counter) for counter in map(part.get, _COUNTERS) if isinstance(counter, dict)]
 
 
 def _counts(part: Mapping[str, Any]) -> list[int]:
     found = (part.get(name) for name in _FAILED_COUNTS)
-    return [one for one in found if isinstance(one, int) and not isinstance(one, bool) and one > 0]
+    return [count for count in found if isinstance(count, int) and not isinstance(count, bool) and count > 0]
 
 
 def _sentence(said: Any) -> str:

@@ -91,9 +91,9 @@ def reason(body: Any) -> Any:
         return None
     within = (
         *inner_parts(found[0]),
-        *(one for name in (*_ASIDE, *_RESULTS) if isinstance(one := found[0].get(name), dict)),
+        *(aside for name in (*_ASIDE, *_RESULTS) if isinstance(aside := found[0].get(name), dict)),
     )
-    said = next((said for one in within if (said := said_of(folded(one))) is not None), None)
+    said = next((said for inner in within if (said := said_of(folded(inner))) is not None), None)
     result = found[0].get("result") or found[0].get("output")  # Celery: the exception is the result
     return said if said is not None or not isinstance(result, str) else result
 
@@ -101,8 +101,8 @@ def reason(body: Any) -> Any:
 def _said_to_end(found: Sequence[Mapping[str, Any]]) -> str | None:
     """Return what a field says that is called the reason for something: `terminationReason`, `last_error`."""
     named = (opened(value) for part in found for name, value in part.items() if _TO_END.search(name))
-    for one in named:
-        said = said_of(folded(one)) if isinstance(one, dict) else one
+    for value in named:
+        said = said_of(folded(value)) if isinstance(value, dict) else value
         if isinstance(said, str) and said and not is_fine(said):
             return said
     return None
@@ -110,7 +110,7 @@ def _said_to_end(found: Sequence[Mapping[str, Any]]) -> str | None:
 
 def _warning(part: Mapping[str, Any], body: Any) -> Any:
     """Return what a task that made nothing warns of."""
-    said = next((one for name in _WARNINGS if (one := part.get(name))), None)
+    said = next((warning for name in _WARNINGS if (warning := part.get(name))), None)
     return None if said is None or files(body) or result(body) is not None else said
 
 
@@ -118,7 +118,7 @@ def _said_of_error(part: Mapping[str, Any]) -> Any:
     """Return why a result is an error: `{"status": "COMPLETED", "output": {"error": "out of memory"}}`."""
     if any(map(part.get, ERRORS)):
         return said_of(part)
-    said = next((one for name in SAYINGS if isinstance(one := part.get(name), str) and one), "")
+    said = next((saying for name in SAYINGS if isinstance(saying := part.get(name), str) and saying), "")
     refused = any(_is_code(part.get(name)) for name in _CODES) and is_negative(None, said)
     return said if refused else None  # {"code": 1, "msg": "生成失败"}
 
@@ -126,7 +126,7 @@ def _said_of_error(part: Mapping[str, Any]) -> Any:
 def _said_of_items(part: Mapping[str, Any]) -> Any:
     """Return why all items of a list failed."""
     for value in part.values():
-        if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
             errors = [
                 next((some[name] for name in _ITEM_ERRORS if some.get(name)), None) for some in map(folded, value)
             ]
@@ -136,9 +136,9 @@ def _said_of_items(part: Mapping[str, Any]) -> Any:
 
 
 def _verdicts(part: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for one in map(part.get, _VERDICTS):
-        if isinstance(one, dict):
-            said = folded(one)
+    for verdict in map(part.get, _VERDICTS):
+        if isinstance(verdict, dict):
+            said = folded(verdict)
             yield said
             if isinstance(said.get("error"), dict):
                 yield folded(said["error"])
@@ -149,7 +149,9 @@ def said_of(part: Mapping[str, Any]) -> Any:
     said = _first_said(part)
     if not isinstance(said, str) or _NAME.fullmatch(said) is None:
         return said
-    others = (one for name in SAYINGS if isinstance(one := part.get(name), str) and _NAME.fullmatch(one) is None)
+    others = (
+        saying for name in SAYINGS if isinstance(saying := part.get(name), str) and _NAME.fullmatch(saying) is None
+    )
     words = next((other for other in others if is_negative(None, other) or is_busy(200, None, other)), None)
     return said if words is None else f"{said}: {words}"
 
@@ -165,7 +167,7 @@ def _first_said(part: Mapping[str, Any]) -> Any:
             if located(value):
                 return value
             inner = reason(value)
-            if inner is None and not any(isinstance(one, str | dict | list) and one for one in value.values()):
+            if inner is None and not any(isinstance(member, str | dict | list) and member for member in value.values()):
                 continue  # {"code": 0, "message": "", "detail": null}
             return inner if inner is not None else value
         return value
@@ -182,7 +184,7 @@ def code(body: Any) -> str | None:
                 return str(value)
     places = ((part, *error_objects(part)) for part in found)
     kinds = (some.get(name) for part in places for some in part for name in ("type", "kind", "name", "typename"))
-    kind = next((one for one in kinds if is_exception(one)), None)
+    kind = next((candidate for candidate in kinds if is_exception(candidate)), None)
     if kind is not None:
         return str(kind)
     status = found[-1].get("status") if found else None
@@ -218,14 +220,14 @@ def bare_code(part: Mapping[str, Any]) -> int | None:
     """Return a number under "result" that stands beside words of an error: `{"result": 1013, "errmsg": "busy"}`."""
     number = part.get("result")
     said = (part.get(name) for name in _ITEM_ERRORS)
-    wrong = any(isinstance(one, str) and not is_fine(one) for one in said)
+    wrong = any(isinstance(word, str) and not is_fine(word) for word in said)
     return number if type(number) is int and number and wrong else None
 
 
 def _is_thanks(part: Mapping[str, Any]) -> bool:
     """Return whether an envelope says "success" beside its code, as `{"code": 10000, "message": "Success"}`."""
     said = (part.get(name) for name in SAYINGS)
-    return any(isinstance(one, str) and one and is_fine(one) for one in said)
+    return any(isinstance(saying, str) and saying and is_fine(saying) for saying in said)
 
 
 def declined(body: Any) -> bool:

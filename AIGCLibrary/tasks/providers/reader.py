@@ -251,7 +251,7 @@ class Reader:
             code = everyday_reasons.code(envelope.get("body"))
         body = envelope.get("body")
         # "success" around a failure is a word of the envelope.
-        message = next((one for one in (message, search_words(body)) if not is_fine(one)), "")
+        message = next((text for text in (message, search_words(body)) if not is_fine(text)), "")
         message = with_details(message, body) if message else ""
         reported = errors.reported(envelope) if errors.reported else None
         known = acceptor.error_class if acceptor else None

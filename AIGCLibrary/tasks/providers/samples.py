@@ -47,10 +47,10 @@ def unproven(providers: Providers, name: str) -> list[str]:
             break
         entry = providers.entry(entry.data["extends"])
     claims = {
-        "progress": provider.progress is not None and not any(one.get("progress") is not None for one in shown),
+        "progress": provider.progress is not None and not any(sample.get("progress") is not None for sample in shown),
         "queue": provider.queue_position is not None
-        and not any(one.get("queue_position") is not None for one in shown),
-        "cancel": provider.cancel is not None and not any(one.get("state") == "cancelled" for one in shown),
+        and not any(sample.get("queue_position") is not None for sample in shown),
+        "cancel": provider.cancel is not None and not any(sample.get("state") == "cancelled" for sample in shown),
     }
     return [word for word, open_ in claims.items() if open_]
 

@@ -51,7 +51,7 @@ def plain(given: str, body: bytes, secret: str) -> Trust:
     digest = hmac.new(secret.encode(), body, hashlib.sha256).digest()
     shown = given.strip().removeprefix("sha256=")
     right = (digest.hex(), base64.b64encode(digest).decode())
-    return Trust.VERIFIED if any(_same(shown, one) for one in right) else Trust.FORGED
+    return Trust.VERIFIED if any(_same(shown, expected) for expected in right) else Trust.FORGED
 
 
 def fal(headers: Mapping[str, str], body: bytes, keys: Sequence[bytes], now: float) -> Trust:
