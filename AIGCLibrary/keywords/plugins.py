@@ -80,7 +80,7 @@ class PluginKeywords(Component):
             What the plug-in says of itself, with `status`.
 
         Raises:
-            PluginError: The plug-in is not healthy; the message holds its reason.
+            PluginError: The name is unknown, or the plug-in is not healthy; the message contains the reason.
 
         Example:
             ```robotframework
@@ -89,6 +89,6 @@ class PluginKeywords(Component):
         """
         health = self.engine.plugins.health(name)
         if health.get("status") != "healthy":
-            reason = health.get("reason") or health
+            reason = str(health.get("reason") or health).removesuffix(".")
             raise PluginError(f"Plugin '{name}' is {health.get('status')}: {reason}.", code="AIGC607")
         return dotted(health)

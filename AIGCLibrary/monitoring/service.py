@@ -12,9 +12,9 @@ from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.events import MetricRecorded
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.monitoring import series
-from AIGCLibrary.monitoring.catalogue import BY_METRIC, metric_of
+from AIGCLibrary.monitoring.catalogue import BY_METRIC, MetricKind, metric_of
 from AIGCLibrary.monitoring.downloads import Downloads
-from AIGCLibrary.monitoring.errors import other_unit, slo_not_met, unknown_metric
+from AIGCLibrary.monitoring.errors import MetricError, other_unit, slo_not_met, unknown_metric
 from AIGCLibrary.monitoring.measurement import Measurements
 from AIGCLibrary.monitoring.objectives import Objective, Objectives, built_in, joined, load_objectives
 from AIGCLibrary.monitoring.runs import LOG
@@ -209,14 +209,17 @@ class MonitoringService:
         """Record a value of an own metric.
 
         Raises:
-            MetricError: It is measured in another kind of unit: by an objective, by the library, or in this run so far.
+            MetricError: It is measured in another kind of unit: by an objective, by the library, or in this run so far;
+                or it is a share, and the value is not within 0 to 1.
         """
         base = base_of(unit)
         known = self._unit_of(name)
         if known is not None and base_of(known) != base:
             raise other_unit(name, unit, known)
-        self._units.setdefault(name, unit)
         scaled = to_base(value, unit) if base != unit else float(value)
+        if name in BY_METRIC and BY_METRIC[name].kind is MetricKind.SHARE and not 0 <= scaled <= 1:
+            raise MetricError(f"'{name}' is a share: {value} is not within 0 to 1.", facts={"name": name})
+        self._units.setdefault(name, unit)
         shown = {key: self._runtime.redactor.text(text) for key, text in (labels or {}).items()}
         self._runtime.bus.emit(
             MetricRecorded(at=self._runtime.clock.now(), name=name, value=scaled, unit=base, labels=shown)

@@ -154,13 +154,19 @@ class PluginManager:
         return result
 
     def health(self, name: str) -> dict[str, Any]:
-        """Ask a plug-in whether it can work; a failure is an answer, not an error."""
+        """Ask a plug-in whether it can work; a failure is an answer, not an error.
+
+        Raises:
+            PluginError: There is no plug-in of this name.
+        """
+        if name not in self._broken:
+            self.registry.get(name)
         try:
             answer: object = self._bounded(name, self.get(name).health_check(), HEALTH_SECONDS, "check its health")
         except Exception as error:  # noqa: BLE001 - any failure is the verdict
             return {"status": "unhealthy", "reason": getattr(error, "message", None) or str(error)}
         if not isinstance(answer, dict) or "status" not in answer:
-            return {"status": "unhealthy", "reason": "health_check() gave no status"}
+            return {"status": "unhealthy", "reason": "health_check() returned no status"}
         return answer
 
     def states(self) -> list[PluginState]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
-from AIGCLibrary.i18n import ENGLISH, Text, catalogue, in_language
+from AIGCLibrary.i18n import ENGLISH, Text, catalogue, in_language, short_language
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.units import format_duration, format_share
 from AIGCLibrary.wording import sentence
@@ -71,6 +71,21 @@ class Gist(Text):
 _AVAILABLE = re.compile(r"(?: Available: '|可用：“).*")
 
 
+class Message(Text):
+    """The first line of a failure, in the language it was shown in where that is the one asked for."""
+
+    def __init__(self, failure: Failure) -> None:
+        shown = next((line.strip() for line in failure.shown.splitlines() if line.strip()), "")
+        super().__init__("message", message=failure.first_line, shown=short(shown, 200))
+
+    def render(self, language: str = ENGLISH) -> str:
+        """Return it in a language."""
+        shown = str(self.values["shown"])
+        if shown and short_language(language) != ENGLISH:
+            return shown
+        return in_language(str(self.values["message"]), language)
+
+
 def values(failure: Failure, **more: object) -> dict[str, object]:
     """Return everything a text about this failure may name; `?` for what is not known."""
     found: dict[str, object] = {
@@ -84,13 +99,13 @@ def values(failure: Failure, **more: object) -> dict[str, object]:
     findings = [
         finding for finding in failure.fact("findings") or () if isinstance(finding, Mapping) and finding.get("message")
     ]
-    found["finding"] = sentence(findings[0], 200) if findings else failure.first_line
+    found["finding"] = sentence(findings[0], 200) if findings else Message(failure)
     if found["state"] in STATES:
         found["state"] = Text(f"tasks.state.{found['state']}")
     if found["error"] == UNKNOWN:
-        found["error"] = failure.first_line
+        found["error"] = Message(failure)
     found |= {
-        "message": failure.first_line,
+        "message": Message(failure),
         "gist": Gist(failure.message),
         "keyword": failure.keyword or UNKNOWN,
         "code": failure.code or UNKNOWN,

@@ -68,8 +68,13 @@ class Costs:
 
         Returns:
             The budget that held before.
+
+        Raises:
+            ConfigError: The scope is unknown, or the amount is less than 0.
         """
         chosen = _scope(scope)
+        if amount is not None and not amount >= 0:
+            raise ConfigError(f"The budget is {amount:g} {unit}; expected an amount of 0 or more.")
         if chosen is SetScope.GLOBAL:
             before = self._whole_run().get(unit)
             self._of_run.set(unit, None if amount is None else float(amount))

@@ -296,7 +296,9 @@ class TaskService:
 
         Raises:
             TaskError: One or more were not; the error names all of them.
+            ConfigError: No task is named.
         """
+        _some(handles)
         tasks = [await self.registry.find(handle) for handle in handles]
         await self._waits.all(tasks, Timeout.parse(timeout))
         return [self.result(task) for task in tasks]
@@ -306,7 +308,9 @@ class TaskService:
 
         Raises:
             TaskError: None was: all ended otherwise, or the time was over.
+            ConfigError: No task is named.
         """
+        _some(handles)
         tasks = [await self.registry.find(handle) for handle in handles]
         return self.result(await self._waits.any(tasks, Timeout.parse(timeout)))
 
@@ -444,3 +448,9 @@ def _state(state: TaskState | str) -> TaskState:
 def _origin(connection: Connection) -> str:
     """Name an environment that has no name by where it is."""
     return urlsplit(connection.base_url).netloc[:80]
+
+
+def _some(handles: Sequence[str]) -> None:
+    """Refuse a wait for nothing: it would pass whatever the product does."""
+    if not handles:
+        raise ConfigError("No task is named to wait for.")

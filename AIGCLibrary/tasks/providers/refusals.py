@@ -18,7 +18,7 @@ _NAMED = (
     r"|version|asset|task name)"
 )
 _ABSENT = re.compile(
-    rf"\b{_NAMED}s?\b.{{0,60}}(not (be )?found|not exists?|n't exist)|\b(unknown|no such|unsupported) {_NAMED}\b"
+    rf"\b{_NAMED}s?\b.{{0,60}}(not (be )?found|not exists?|n't exist)|\b(unknown|no[ _-]such|unsupported) {_NAMED}\b"
     r"|(模型|音色|发音人|模板|工作流|形象|应用|版本|素材).{0,20}(不存在|未找到|找不到|下线|下架)",
     re.IGNORECASE,
 )

@@ -239,6 +239,15 @@ def test_a_metric_without_an_objective_keeps_its_first_unit(engine):
         engine.monitoring.record("locator.locate_time", 3)
 
 
+@pytest.mark.parametrize("value", [5, -0.5, float("nan")])
+def test_a_value_that_is_no_share_is_refused_where_shares_are_measured(engine, value):
+    with pytest.raises(MetricError, match=r"'async_task\.completed' is a share: .* is not within 0 to 1\."):
+        engine.monitoring.record("async_task.completed", value)
+    engine.monitoring.record("async_task.completed", 1)
+    assert engine.monitoring.metric("async_task.completed", "count") == 1
+    assert [status.n for status in engine.monitoring.statuses(["async_task.completion_rate"])] == [1]
+
+
 def test_percents_are_shares(engine, tmp_path):
     engine.monitoring.load(held_to(tmp_path, "slo: {quality: {sharp: {min: 90 %}}}"))
     engine.monitoring.record("quality.sharp", 95, "%")

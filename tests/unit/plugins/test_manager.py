@@ -137,7 +137,12 @@ def test_health_at_the_start_tells_all_and_stops_nothing(engine):
     healthy = {name for name, answer in answers.items() if answer["status"] == "healthy"}
     assert healthy == {"good", "raising"}
     assert "within 0.05 s" in answers["hanging"]["reason"]
-    assert answers["liar"]["reason"] == "health_check() gave no status"
+    assert answers["liar"]["reason"] == "health_check() returned no status"
+
+
+def test_the_health_of_a_plugin_that_does_not_exist_is_an_error(engine):
+    with pytest.raises(PluginError, match=r"There is no plugin 'godo'\. Did you mean 'good'\?"):
+        engine.plugins.health("godo")
 
 
 def test_one_that_hangs_does_not_keep_the_others_from_cleaning_up(engine):

@@ -24,6 +24,7 @@ from AIGCLibrary.monitoring.errors import unknown_metric
 from AIGCLibrary.recovery.failure import Failure
 from AIGCLibrary.recovery.model import Applicability, Cause
 from AIGCLibrary.store.tables import target_hit
+from AIGCLibrary.tasks.errors import BudgetError
 
 HOLE = re.compile(r"(?:^|[\s'“\"(（:：/=])\?(?!\w)|第 \? 行|“\?”")
 """A question mark where a value should stand, not one that ends a question."""
@@ -105,6 +106,16 @@ def test_no_file_known_names_the_argument(first):
     assert "Correct the argument or setting 'provider'." in one.line()
     assert "Correct what the message names" in first(ConfigError("'30 secnds' is not a time.")).line()
     assert "Correct a.yaml, line 3." in first(ConfigError("bad", facts={"file": "a.yaml", "line": 3})).line()
+
+
+def test_a_message_of_the_catalogue_is_a_cause_in_the_language_it_was_shown_in(engine):
+    amounts = {"cost": "1", "unit": "credits", "spent": "0", "amount": "0", "scope": "suite"}
+    error = BudgetError(Text("tasks.error.budget", kind="image", provider="studio", **amounts))
+    error.args = (error.text_in("zh"),)  # as the keyword reports it in a Chinese run
+    engine.recovery.note("Submit Task", error)
+    one = engine.recovery.conclude("Suite.Test", True, str(error))[0]
+    assert one.line("en").startswith("Submit of 'image' to provider 'studio' would cost 1 credits")
+    assert one.line("zh").startswith("向“studio”提交“image”的费用为 1 credits")
 
 
 def task(polls, **facts):

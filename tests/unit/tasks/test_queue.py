@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from AIGCLibrary.config import Settings
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.store import Store
 from AIGCLibrary.tasks import errors
 from AIGCLibrary.tasks.leases import LIFETIME, Leases
@@ -111,6 +112,16 @@ async def test_a_slot_of_a_dead_process_comes_free_by_itself(tmp_path, clock, ki
         await one.close()
         await other.close()
         store.close()
+
+
+@pytest.mark.parametrize("amount", [-5, float("nan")])
+@pytest.mark.parametrize("scope", ["suite", "run"])
+async def test_a_budget_is_an_amount_of_0_or_more(product, amount, scope):
+    costs = product(PRICED).made.tasks.costs
+    costs.set_budget(5, scope=scope)
+    with pytest.raises(ConfigError, match=rf"The budget is {amount:g} credits; expected an amount of 0 or more"):
+        costs.set_budget(amount, scope=scope)
+    assert costs.set_budget(None, scope=scope) == 5
 
 
 PRICED = PLAIN + "    price: {amount: 2, unit: credits, times: [duration]}\n"

@@ -24,6 +24,13 @@ async def test_a_wrong_timeout_is_the_same_error_for_a_queued_and_a_submitted_ta
             await wait(tasks, timeout="abc")
 
 
+async def test_a_wait_for_no_task_at_all_is_an_error(bench):
+    made = bench(script(RUNNING), PLAIN)
+    for wait in (made.tasks.wait_all, made.tasks.wait_any):
+        with pytest.raises(ConfigError, match="No task is named to wait for"):
+            await wait([])
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("2 min", 120.0), (timedelta(seconds=5), 5.0), (3, 3.0), ("AUTO", None), ("auto", None)],
