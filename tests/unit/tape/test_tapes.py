@@ -117,6 +117,14 @@ def test_what_is_no_tape_is_reported(tmp_path, broken):
     assert caught.value.code == "AIGC702"
 
 
+@pytest.mark.parametrize("content", ['"\\ud800"', '{"number": "\\ud800"}', '["\\udfff", 1]'])
+def test_half_of_a_character_in_an_exchange_is_an_error_of_the_tape(tape, content):
+    path = next(iter((tape / "exchanges").glob("*.json")))
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(TapeError, match=path.name):
+        load_tape(tape)
+
+
 @pytest.mark.parametrize("name", ["../../outside.txt", "/etc/hostname", "", "a" * 63, 7, None])
 def test_a_file_of_a_tape_is_named_by_its_hash_and_is_within_it(tape, name):
     (story,) = [path for path in (tape / "exchanges").glob("*.json") if '"file"' in path.read_text(encoding="utf-8")]
