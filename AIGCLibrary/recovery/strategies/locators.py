@@ -35,6 +35,8 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MARKS = re.compile(r'\b(?:data-testid|id|name)="([^"]+)"')
 _WORD = re.compile(r"[\w-]{3,}")
 _TEST_ID = re.compile(r"""\[data-[\w-]+\s*=\s*["']?(?P<id>[^"'\]]+)""")
+_NAMELESS = re.compile(r"^<[\w-]+> \S*$")
+"""How an element without a name is described: `<input> /html/body/input`."""
 _GENERATED = re.compile(r"[0-9a-f]{8,}|\d{5,}|:r\w+:|css-\w+|sc-\w+", re.IGNORECASE)
 """Test ids that a machine made, gone with the next build."""
 
@@ -100,12 +102,8 @@ class _FromCandidates(RecoveryStrategy):
             cause=cause,
             fix=Text("recovery.strategy.lost.fix", **values(failure, selector=selector, tier=candidate.get("tier"))),
             evidence={name: value for name, value in evidence.items() if value},
-            # A target that was never seen has nothing to compare with, and another name may be another thing:
-            # neither is ever certain.
             applicability=how_sure(score, margin, verified)
-            if failure.family == "target"
-            and failure.fact("usable") is not False
-            and (stands is Relation.SAME or (stands is Relation.EXTENDED and seen))
+            if failure.family == "target" and _may_be_certain(failure, stands, seen=seen is not None)
             else Applicability.LIKELY
             if score >= LIKELY_SCORE
             else Applicability.NEEDS_VALUES,
@@ -116,6 +114,18 @@ class _FromCandidates(RecoveryStrategy):
             edit=_edit(failure, candidate),
             score=score,
         )
+
+
+def _may_be_certain(failure: Failure, stands: Relation, *, seen: bool) -> bool:
+    """Return whether a candidate is what `heal=use` would act on and its name does not speak against it.
+
+    A target that was never seen has nothing to compare with, and another name may be another thing: neither is ever
+    certain. What had no name and has none is known by what else is the same.
+    """
+    if failure.fact("usable") is False:
+        return False
+    nameless = stands is Relation.UNKNOWN and failure.fact("usable") is True
+    return stands is Relation.SAME or (seen and (stands is Relation.EXTENDED or nameless))
 
 
 class SuggestTestId(_FromCandidates):
@@ -271,7 +281,7 @@ def name_of(candidate: Mapping[str, Any]) -> str:
     """Return what a candidate is called, out of a description such as `button 'Generate'`."""
     text = str(candidate.get("text") or candidate.get("name") or "")
     quoted = re.search(r"'(?P<name>.*)'", text)
-    return quoted["name"] if quoted else text
+    return quoted["name"] if quoted else _NAMELESS.sub("", text)
 
 
 def ranked(candidates: Any) -> list[Mapping[str, Any]]:

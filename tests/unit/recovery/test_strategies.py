@@ -7,7 +7,7 @@ from AIGCLibrary.errors import FileError, TargetError, TaskError
 from AIGCLibrary.recovery.model import Applicability, Cause
 from AIGCLibrary.recovery.strategies.names import slip_of_the_finger
 from AIGCLibrary.recovery.strategies.text import difference
-from AIGCLibrary.store.tables import task
+from AIGCLibrary.store.tables import target_hit, task
 
 GOOD = {"selector": "[data-testid=go]", "tier": "gold", "score": 0.97, "verified": True, "value": "go", "text": "Go"}
 NEXT = {"selector": "text=Cancel", "tier": "silver", "score": 0.2, "text": "Cancel"}
@@ -240,6 +240,20 @@ def test_neighbour_of_a_removed_target_is_not_suggested(first):
     error = lost(neighbour)
     error.facts["tiers"] = [{"tier": "silver", "selector": 'role=button[name="Go up"]'}]
     assert first(error).source == "triage"
+
+
+@pytest.mark.parametrize(
+    ("usable", "sure"), [(True, Applicability.CERTAIN), (False, Applicability.LIKELY), (None, Applicability.LIKELY)]
+)
+def test_element_without_a_name_is_certain_where_a_heal_would_use_it(engine, first, usable, sure):
+    engine.store.insert(
+        target_hit, run_id=engine.run_id, target="g.submit", tier="gold", selector="[data-testid=ref]",
+        outcome="found", at=1.0,
+    )  # fmt: skip
+    error = lost(GOOD | {"text": "<input> /html/body/input"})
+    error.facts["usable"] = usable
+    one = first(error)
+    assert (one.source, one.applicability) == ("suggest_testid", sure)
 
 
 def test_element_of_another_name_is_never_certain(first):
