@@ -18,6 +18,7 @@ SHOP = """<!doctype html><title>Shop</title>
   <label>Size <select><option>Small</option><option>Large</option></select></label>
   <ul id="rows"><li data-no="1">cat <button onclick="row(this)">Open</button></li>
   <li data-no="2">"moon" <button onclick="row(this)">Open</button></li></ul>
+  <table><tr class="sizes"><td>Small</td><td>8 s</td><td hidden>12</td></tr></table>
 </form>
 <p id="said" data-testid="said">-</p>
 <div id="host"></div><iframe srcdoc="<button data-testid='inner'>Inner</button>" id="frame"></iframe>
@@ -52,6 +53,7 @@ targets:
   quality: {silver: {label: High quality}}
   size: {silver: {role: combobox, name: Size}}
   rows: {bronze: "#rows li"}
+  sizes: {bronze: tr.sizes}
   row: {bronze: '#rows li:has-text("{text}")'}
   open: {scope: {target: row}, silver: {role: button, name: Open}}
   last: {scope: {target: rows}, silver: {role: button, name: Open}, nth: -1}
@@ -111,6 +113,7 @@ Lists, Parameters And Other Uses
     ${before} =    Get Target Snapshot    rows
     Get Target Count    rows    ==    2
     Get Target Texts    rows    ==    ${{['cat Open', '"moon" Open']}}
+    Get Target Texts    sizes    ==    ${{['Small 8 s']}}
     Click Target    open    text="moon"
     Get Target Text    said    ==    2
     ${new} =    Wait For New Target    rows    ${before}    timeout=30 s

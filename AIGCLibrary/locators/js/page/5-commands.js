@@ -93,12 +93,16 @@ function comeBack(spec) {
   return true;
 }
 
+/** What a reader sees of an element: cells and lines apart, nothing that is hidden; as Browser's `Get Text` reads it. */
+const readOf = (element) =>
+  (isField(element) || element.innerText === undefined ? textOf(element, 2000) : words(element.innerText).slice(0, 2000));
+
 /** What an element of a list says: its text or value, and where it leads or what it shows. */
 function item(element) {
   const value = isField(element) && "value" in element && !/^(password|button|submit|reset)$/.test(element.type) ? element.value : "";
   const media = /^(img|video|audio|source|iframe)$/.test(tagOf(element)) ? element : element.querySelector("img,video,audio");
   return {
-    element: numberOf(element), text: value || textOf(element, 2000), href: element.href ? String(element.href) : "",
+    element: numberOf(element), text: value || readOf(element), href: element.href ? String(element.href) : "",
     src: media ? String(media.currentSrc || media.src || "").slice(0, 2000) : "",
   };
 }
