@@ -61,7 +61,7 @@ def reserve(handle: int, size: int, folder: Path, what: str) -> None:
 
 def full(folder: Path, what: str, needed: int | None, free: int) -> DiskError:
     """Build the error of a full disk."""
-    wants = f"needs {format_size(needed)}" if needed is not None else "needs more room"
+    wants = f"needs {format_size(needed)}" if needed is not None else "needs more space"
     return DiskError(
         f"'{what}' {wants} in '{folder}', {format_size(free)} are free ({format_size(MARGIN)} stay free).",
         hint=Text("files.hint.disk"),

@@ -370,13 +370,13 @@ class Fetch:
             raise cut_off(self._state, why)
         self.questions.pause(0.2 * self._stuck)
         if self._tag is not None and self.traffic.encoding == "identity":
-            log.warning("'%s' broke off after %s (%s); resumed.", self.shown, format_size(self._received), why)
+            log.warning("'%s' was interrupted after %s (%s); resumed.", self.shown, format_size(self._received), why)
             self.traffic.resumed += 1
             answer = self.questions.part(self._received, self._tag)
             if answer.status == 206 and answer.start == self._received and answer.total in (self._total, None):
                 return answer
             if answer.status == 416:
-                raise cut_off(self._state, "the server has no more of it")
+                raise cut_off(self._state, "the server has no more data")
         else:
             compressed = self.traffic.encoding != "identity"
             answer = self.questions.encoded() if compressed else self.questions.whole()

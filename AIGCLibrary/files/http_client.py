@@ -345,7 +345,7 @@ class Decoded:
             self._decoder = _brotli()
         else:
             raise DownloadError(
-                f"The body is encoded as '{encoding}', which is not understood.", code="AIGC318",
+                f"The body is encoded as '{encoding}', which is not supported.", code="AIGC318",
                 facts={"encoding": encoding},
             )  # fmt: skip
 

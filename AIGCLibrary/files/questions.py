@@ -89,7 +89,7 @@ class FileRequests:
             return self._ask({**_PLAIN, "Range": part, **headers}, again, patience)
         except SilentOnRangeError:
             self.wire.close()
-        log.info("'%s' did not answer for %s within %.1f s; asked for all of it.", self.shown, part, patience)
+        log.info("'%s' did not answer for %s within %.1f s; requested the whole file.", self.shown, part, patience)
         started = time.monotonic()
         answer = self.whole()
         self.manners.fell_silent(self.url, patience, time.monotonic() - started)
@@ -111,7 +111,7 @@ class FileRequests:
                 return answer
             asked = retry_after_of(answer.headers, now=time.time())
             pause = min(wait if asked is None else asked, self.limits.longest_pause)
-            log.warning("'%s' answered %s; asked again in %.1f s.", self.shown, answer.status, pause)
+            log.warning("'%s' answered %s; requested again in %.1f s.", self.shown, answer.status, pause)
             self.traffic.retried += 1
             self.pause(pause)
             wait *= 2

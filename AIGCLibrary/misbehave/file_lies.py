@@ -113,7 +113,7 @@ class FileLies:
             except ImpossibleFaultError as error:
                 choice.take_back(lie)
                 WATCH.impossible.append(error.message)
-                log.warning("'%s' was not done to '%s': %s", lie.text, name, error.message)
+                log.warning("'%s' was not applied to '%s': %s", lie.text, name, error.message)
         self._others.setdefault((kind, media_type), right)
         if content is not right.content:
             headers = {**right.headers}

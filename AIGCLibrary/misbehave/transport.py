@@ -178,7 +178,7 @@ class DisturbedTransport:
 
     def _report(self) -> None:
         for disturbance in self._choice.unhit():
-            log.warning("'%s' did not happen: nothing that it is done to came by.", disturbance.text)
+            log.warning("'%s' did not happen: nothing that it applies to was received.", disturbance.text)
 
 
 class SilentStream:

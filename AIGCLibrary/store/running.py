@@ -12,12 +12,12 @@ QUIET = 3600.0
 """Seconds without a sign of life after which a run that noted its end is over: of several processes the first that ends
 notes it already, so the note alone proves nothing."""
 LOST = 86400.0
-"""Seconds without a sign of life after which data of a run that noted no end may be removed."""
+"""Seconds without a sign of life after which data of a run that has no recorded end may be removed."""
 BEAT = 60.0
 """Seconds between two signs of life of a process."""
 SILENT = 3 * BEAT
-"""Seconds without a sign of life after which a run that noted no end counts as abandoned: its processes were killed, or
-the store was unavailable to them at the end."""
+"""Seconds without a sign of life after which a run that has no recorded end counts as abandoned: its processes were
+killed, or the store was unavailable to them at the end."""
 
 
 def in_progress(store: Store, now: float) -> list[str]:
@@ -47,7 +47,7 @@ def ended(store: Store, ids: Sequence[str], now: float) -> set[str]:
 
 
 def abandoned(store: Store, ids: Sequence[str], now: float) -> set[str]:
-    """Return the runs that have no end and show no sign of life any more.
+    """Return the runs that have no recorded end and show no sign of life any more.
 
     A run of an older version notes no signs of life; it counts as abandoned after an hour in which nothing happened.
 

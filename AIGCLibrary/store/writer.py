@@ -185,7 +185,7 @@ class Writer:
         if batch and not self._try(batch, waiting=batch):
             return
         if self._failures:
-            log.info("The store %s is written again.", self._name)
+            log.info("The store %s can be written again.", self._name)
         self._failures = 0
 
     def _take_with_standby(self, batch: list[Write], last: bool) -> None:
@@ -263,7 +263,7 @@ class Writer:
                     return
                 with self._turn:
                     if not self._sending and not self._kept:
-                        log.info("The store %s is written again.", self._name)
+                        log.info("The store %s can be written again.", self._name)
                         self._failures = 0
                         return
                     self._sending = []

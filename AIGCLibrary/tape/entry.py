@@ -152,7 +152,7 @@ def _body(value: Mapping[str, Any]) -> Body:
     """
     body = dict(value.get("body", {}))
     if "file" in body and not re.fullmatch(r"[0-9a-f]{64}", str(body["file"])):
-        raise ValueError(f"'{str(body['file'])[:80]}' is no SHA-256 of a file.")
+        raise ValueError(f"'{str(body['file'])[:80]}' is not the SHA-256 of a file.")
     return body
 
 

@@ -143,7 +143,7 @@ def check_plain(folder: Path) -> None:
     for path in _parts(folder):
         found = path.lstat()
         if not stat.S_ISREG(found.st_mode):
-            why = "is no plain file of the tape"
+            why = "is not a regular file of the tape"
         elif path.parent.name != FILES and found.st_size > LARGEST:
             why = f"has {found.st_size} bytes, more than {LARGEST}"
         else:

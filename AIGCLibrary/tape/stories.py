@@ -24,11 +24,11 @@ class Story:
 
     @property
     def begin(self) -> float:
-        """Seconds from the start of the tape to the answer to the order."""
+        """Seconds from the start of the tape to the answer to the submission."""
         return self.order.ended if self.order else 0.0
 
     def as_json(self) -> dict[str, Any]:
-        """Return the story as a file of a tape holds it; times of questions count from the answer to the order."""
+        """Return the story as a file of a tape holds it; times of questions count from the answer to the submission."""
         found: dict[str, Any] = {"number": self.number}
         if self.order is not None:
             found |= {

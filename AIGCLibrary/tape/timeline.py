@@ -35,7 +35,7 @@ class AnswerTimeline:
         """Return the answer at a moment.
 
         Args:
-            seconds: Since the answer to the order.
+            seconds: Since the answer to the submission.
         """
         self.played = True
         index = self._index(seconds)

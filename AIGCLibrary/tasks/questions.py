@@ -117,7 +117,7 @@ class Questions:
             last = watch.deadline() <= self._clock.monotonic() + TICK
             answer = await watch.client.status(watch.task, LAST_LOOK if last else None, self._known(watch))
         except Exception as error:
-            log.exception("Task '%s' could not be asked for.", watch.task.handle)
+            log.exception("Task '%s' could not be polled.", watch.task.handle)
             _fail([watch], error)
             return
         finally:
@@ -135,7 +135,7 @@ class Questions:
                 asked = Instant(self._clock)
                 answers = await client.batch(batch, [watch.task for watch in watches], map(self._known, watches))
         except Exception as error:
-            log.exception("A batch of %d tasks could not be asked for.", len(watches))
+            log.exception("A batch of %d tasks could not be polled.", len(watches))
             _fail(watches, error)
             return
         finally:

@@ -21,10 +21,10 @@ def require_trackable(task: Task, provider: Provider) -> None:
         if provider.batch is None and provider.stream is None:
             name = provider.name
             raise ConfigError(
-                f"Provider '{name}' cannot be asked for a task: its messages go to the address that the submission "
+                f"Provider '{name}' cannot be polled: its messages go to the address that the submission "
                 "named, and no 'status', 'batch' or 'stream' is described."
                 if provider.webhook is not None
-                else f"Provider '{name}' cannot be asked for a task: its result is the answer to the order, and "
+                else f"Provider '{name}' cannot be polled: its result is the answer to the submission, and "
                 "no 'status', 'batch', 'stream' or 'webhook' is described.",
                 hint=Text("tasks.hint.untrackable"),
                 facts={"provider": provider.name, "task_id": task.remote_id},
@@ -37,7 +37,7 @@ def require_trackable(task: Task, provider: Provider) -> None:
     if missing:
         names = ", ".join(f"'{name}'" for name in missing)
         raise ConfigError(
-            f"To ask provider '{provider.name}' for a task, '{path}' needs {names} beside its id.",
+            f"To poll a task of provider '{provider.name}', '{path}' needs {names} in addition to its id.",
             hint=Text("tasks.hint.track_inputs", kind=task.kind, id=task.remote_id, name=missing[0]),
             facts={"provider": provider.name, "missing": missing},
         )

@@ -33,7 +33,7 @@ def may_hold_manifest(path: Path) -> bool:
         if not _has_manifest(file, end):
             return False
         if _count(file, 0, end, 0) > MOST_BOXES:
-            raise TooManyBoxesError(f"the file has more than {MOST_BOXES} boxes, in which none is looked for")
+            raise TooManyBoxesError(f"the file has more than {MOST_BOXES} boxes, too many to search")
     return True
 
 

@@ -40,8 +40,8 @@ def judge_picture(examination: Examination, image: "Image") -> None:
             "quality.blank",
             f"The picture is of one colour (all pixels within {spread} of 255 levels).",
             FindingKind.QUALITY,
-            expected=f"> {BLANK}",
-            actual=str(spread),
+            expected=f"> {BLANK}/255",
+            actual=f"{spread}/255",
         )
 
 

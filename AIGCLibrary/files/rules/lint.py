@@ -89,11 +89,11 @@ def _type(_name: str, wanted: str) -> str:
     meant = EXTENSIONS.get(kind or family)
     if not slash:
         near = f"Did you mean '{meant}'?" if meant else near_matches(wanted, EXTENSIONS.values())
-        return "" if family == "unknown" else f"is no media type. {near}"
+        return "" if family == "unknown" else f"is not a media type. {near}"
     if family not in _FAMILIES:
-        return f"is no media type. {near_matches(wanted, {*EXTENSIONS.values()})}"
+        return f"is not a media type. {near_matches(wanted, {*EXTENSIONS.values()})}"
     misnamed = meant and wanted.lower() not in {*EXTENSIONS.values(), "video/ogg"}
-    return f"is not what such files are called. Did you mean '{meant}'?" if misnamed else ""
+    return f"is not the media type of such files. Did you mean '{meant}'?" if misnamed else ""
 
 
 def _among(known: frozenset[str]) -> Callable[[str, str], str]:
@@ -108,18 +108,18 @@ def _among(known: frozenset[str]) -> Callable[[str, str], str]:
 
 def _codec(_name: str, wanted: str) -> str:
     meant = _OTHER_NAMES.get(wanted.lower())
-    return f"is not what the codec is called here. Did you mean '{meant}'?" if meant else ""
+    return f"is not the name of the codec here. Did you mean '{meant}'?" if meant else ""
 
 
 def _resolution(_name: str, wanted: str) -> str:
     fits = re.fullmatch(r"[\d?*\[\]!-]+[xX*][\d?*\[\]!-]+|\*", wanted)
-    return "" if fits else "is no resolution. Write it as 1920x1080; * is wild: *x1080."
+    return "" if fits else "is not a resolution. Write it as 1920x1080; * is wild: *x1080."
 
 
 def _digest(name: str, wanted: str) -> str:
     if _WILD.search(wanted) or re.fullmatch(rf"[0-9a-fA-F]{{{_DIGITS[name]}}}", wanted):
         return ""
-    return f"is no {name}: {_DIGITS[name]} hexadecimal digits are expected, {len(wanted)} characters were given."
+    return f"is not a valid {name}: expected {_DIGITS[name]} hexadecimal digits, got {len(wanted)} characters."
 
 
 _CHECKS: dict[str, Callable[[str, str], str]] = {

@@ -137,7 +137,7 @@ class TextValidator(Validator):
         if longest is not None and length > longest:
             self.examination.report(
                 "subtitles.max_cue",
-                f"A cue stands {length:.3f} s; at most {longest} s are wanted.",
+                f"A cue is shown for {length:.3f} s; at most {longest} s are allowed.",
                 FindingKind.RULE,
                 expected=f"<= {longest}",
                 actual=f"{length:.3f}",
@@ -147,7 +147,7 @@ class TextValidator(Validator):
         if shortest is not None and length < shortest:
             self.examination.report(
                 "subtitles.min_cue",
-                f"A cue stands {length:.3f} s; at least {shortest} s are wanted.",
+                f"A cue is shown for {length:.3f} s; at least {shortest} s are allowed.",
                 FindingKind.RULE,
                 expected=f">= {shortest}",
                 actual=f"{length:.3f}",

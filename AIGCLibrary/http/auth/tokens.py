@@ -186,7 +186,7 @@ class TokenAuth:
         why = f"answered {answer.status}" + (f", without a {where}" if answer.status < 400 else "")
         said = " ".join([*self._readings(answer)][-1].text.split())[:300]
         return ApiError(
-            f"Signing in of the {self._secrets.owner} failed: {answer.method} {answer.url.partition('?')[0]} {why}"
+            f"Sign-in of the {self._secrets.owner} failed: {answer.method} {answer.url.partition('?')[0]} {why}"
             + (f": {said}" if said else "."),
             code="AIGC421",
             facts={"class": "unauthorized", "sent": False, "status": answer.status},

@@ -99,7 +99,7 @@ def other_format(content: bytes, media_type: str, _value: Any) -> bytes:
 def index_last(content: bytes, _media_type: str, _value: Any) -> bytes:
     """Return the MP4 with its index behind its media, so that it plays when it is wholly loaded."""
     if content[4:8] != b"ftyp" or content.find(b"moov") > content.find(b"mdat"):
-        raise ImpossibleFaultError("The file is no MP4 whose index stands before its media.")
+        raise ImpossibleFaultError("The file is not an MP4 with its index before its media.")
     return refilmed(content, FilmChange(index_last=True))
 
 

@@ -165,7 +165,7 @@ class Result:
         empty: What a completed task without any result is.
         files_required: A result without files is no result, whatever else is in it.
         count: Inputs that say how many files are ordered; of several, their product. A result with fewer is partial.
-        partial: True when only a part of what was asked was made.
+        partial: True when only part of what was requested was generated.
         partial_message: What is missing.
     """
 

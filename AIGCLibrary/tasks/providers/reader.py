@@ -314,7 +314,7 @@ class Reader:
         if result.partial is None or not result.partial.truth(envelope):
             return None
         said = sentence(result.partial_message(envelope)) if result.partial_message else ""
-        return said or "only a part of what was asked was made"
+        return said or "only part of what was requested was generated"
 
     def _why(self, failure: TaskFailure, raw: str | None) -> TaskFailure:
         """Return why a task failed; where nothing else says so, its state word may: `Content Moderated`."""

@@ -113,7 +113,7 @@ def test_mistakes_are_reported(tmp_path, text, message):
         ("encoding: utf8", "encoding", "Did you mean 'utf-8'"),
         ("video_codec: h265", "video_codec", "Did you mean 'hevc'?"),
         ("resolution: 1080p", "resolution", "1920x1080"),
-        ("sha256: abc", "sha256", "64 hexadecimal digits are expected, 3 characters"),
+        ("sha256: abc", "sha256", "expected 64 hexadecimal digits, got 3 characters"),
         ("severity: {quality.blak: warning}", "severity.quality.blak", "Did you mean 'quality.bla"),
     ],
 )

@@ -264,11 +264,11 @@ def test_disk_that_fills_up_while_writing(tmp_path, monkeypatch):
         require(tmp_path, 10**18, "a.mp4")
     assert caught.value.code == "AIGC309"
     monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=0))
-    with pytest.raises(DiskError, match=r"needs more room in .*, 0 bytes are free"):
+    with pytest.raises(DiskError, match=r"needs more space in .*, 0 bytes are free"):
         require(tmp_path, 0, "a.mp4")
     if Path("/dev/full").exists():
         handle = os.open("/dev/full", os.O_WRONLY)
-        with pytest.raises(DiskError, match="needs more room"):
+        with pytest.raises(DiskError, match="needs more space"):
             write_all(handle, memoryview(b"x"), tmp_path, "a.mp4")
         os.close(handle)
 

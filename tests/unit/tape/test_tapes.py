@@ -91,7 +91,7 @@ def test_what_is_no_plain_file_of_a_tape_is_refused_and_not_written_over(tape, t
 def test_a_folder_that_leads_out_of_a_tape_is_refused(tape, tmp_path):
     (tape / "files").rename(tmp_path / "elsewhere")
     (tape / "files").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(TapeError, match="'files' is no plain file"):
+    with pytest.raises(TapeError, match="'files' is not a regular file"):
         load_tape(tape)
 
 

@@ -99,7 +99,7 @@ async def test_json_rpc_with_chinese_words_and_a_login_that_expires_while_it_wai
 
 async def test_a_password_that_is_wrong_is_reported_as_such_and_nothing_is_ordered(served, monkeypatch):
     place = served(lambda _request: (200, {"error": {"code": -1, "message": "密码错误"}}), RPC)
-    with pytest.raises(AIGCError, match=r"Signing in of the provider 'product' failed.*密码错误"):
+    with pytest.raises(AIGCError, match=r"Sign-in of the provider 'product' failed.*密码错误"):
         await place.done(prompt="a")
     assert {request.json["method"] for request in place.sent} == {"登录"}
     await place.end()

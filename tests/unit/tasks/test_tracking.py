@@ -25,7 +25,7 @@ async def test_inputs_of_the_order_fill_the_paths(bench):
 
 async def test_a_missing_input_is_named_at_once(bench):
     one = bench(script(DONE), BY_APP)
-    with pytest.raises(ConfigError, match="needs 'app' beside its id") as raised:
+    with pytest.raises(ConfigError, match="needs 'app' in addition to its id") as raised:
         await one.tasks.track("video", "17", provider="product")
     assert "Track Task    video    17    app=…" in str(raised.value.hint)
     assert not one.http.sent
@@ -33,7 +33,7 @@ async def test_a_missing_input_is_named_at_once(bench):
 
 async def test_a_product_that_answers_the_order_only_cannot_be_asked(bench):
     one = bench(script(DONE), HELD)
-    with pytest.raises(ConfigError, match="its result is the answer to the order"):
+    with pytest.raises(ConfigError, match="its result is the answer to the submission"):
         await one.tasks.track("video", "17", provider="product")
 
 
