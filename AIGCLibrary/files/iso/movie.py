@@ -15,6 +15,8 @@ from AIGCLibrary.files.iso.sample_entries import CODECS, Pixels, codec_of, codec
 
 _VISUAL = 78
 """Bytes of a picture's sample entry before the boxes in it."""
+MOST_TRACKS = 1000
+"""Tracks that a film may have; each costs every reader time and memory, and films have a few dozen at the most."""
 _MOST_CHAPTERS = 400
 """Bytes of ids of chapter tracks that are read."""
 _CONFIGURED = {b"avc1": b"avcC", b"hvc1": b"hvcC", b"hev1": b"hvcC", b"av01": b"av1C", b"vp09": b"vpcC"}
@@ -159,6 +161,8 @@ def read_movie(moov: Box) -> Movie:
         _read_extends(extends, movie)
     for box in moov.children():
         if box.kind == b"trak":
+            if len(movie.tracks) == MOST_TRACKS:
+                raise Malformed(f"'moov' has more than {MOST_TRACKS} tracks", box.offset)
             movie.tracks.append(_track(box, movie))
     for track in movie.tracks:
         if track.number in movie.chapters:

@@ -280,3 +280,16 @@ def test_names_of_one_object_count_for_what_is_kept_of_them():
             file.flush()
             judge_file(examination, Path(file.name))
         assert rules_of(examination) == rules
+
+
+def test_a_film_of_more_tracks_than_any_reader_should_open_is_refused(judge):
+    data = with_chapters(record("mov", sound=48_000, codec="aac"))
+    at = data.index(b"moov") - 4
+    start = data.rindex(b"trak") - 4
+    text = data[start : start + int.from_bytes(data[start : start + 4], "big")]
+    number = text.index(b"tkhd") + 4 + 12
+    for count, rules in ((20, set()), (1100, {"mp4.structure"})):
+        more = b"".join(text[:number] + struct.pack(">I", 100 + n) + text[number + 4 :] for n in range(count))
+        moov = data[at + 8 :] + more
+        found = judge(data[:at] + struct.pack(">I4s", len(moov) + 8, b"moov") + moov, "many.mov", {})
+        assert rules_of(found) == rules
