@@ -130,7 +130,14 @@ class FileService:
         Returns:
             For each source, in their order, its report, or the error that kept it from having one;
             `raise_for_all` makes one error of all that is wrong.
+
+        Raises:
+            ConfigError: There is no source, so that nothing would be judged, or `workers` is less than 1.
         """
+        if not sources:
+            raise ConfigError("No file is named to process.")
+        if workers is not None and workers < 1:
+            raise ConfigError(f"workers={workers} is too small; expected 1 or more.")
         gate = asyncio.Semaphore(workers or self.limits.workers)
         options["distinct"] = distinct
 
@@ -193,15 +200,17 @@ class FileService:
         """Judge the labels of a file, and that those of an earlier version are still there.
 
         Raises:
-            ConfigError: The scheme or profile of law is unknown.
+            ConfigError: The scheme or profile of law is unknown, or none is named.
         """
         schemes = [part.strip().lower() for part in scheme.split(",") if part.strip()]
-        for one in schemes:
-            if one not in SCHEMES:
-                raise ConfigError(f"There is no label scheme '{one}'. {near_matches(one, SCHEMES)}")
+        for name in schemes:
+            if name not in SCHEMES:
+                raise ConfigError(f"There is no label scheme '{name}'. {near_matches(name, SCHEMES)}")
         if law is not None:
-            schemes = [one for one in schemes if one != "aigc"]
+            schemes = [name for name in schemes if name != "aigc"]
             law_named(law)
+        if not schemes and law is None:
+            raise ConfigError(f"No label scheme is named. {near_matches('', SCHEMES)}")
         demands = {**dict.fromkeys(schemes, "required"), **({"law": law} if law else {})}
         report = await self.process(path, rules={"labels": demands}, pictures=False)
         report.rules = f"labels: {', '.join([f'law {law}'] * bool(law) + schemes)}"

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.errors import AIGCError, ConfigError
 from AIGCLibrary.i18n import CHINESE, ENGLISH, Text, render
 from AIGCLibrary.plugins.registry import Registry
 from AIGCLibrary.recovery.escalation.service import Escalation
@@ -125,7 +125,13 @@ class RecoveryService:
         self._keep(Failure.of_message(message, keyword, place).with_facts(**(facts or {})))
 
     def add(self, text: str, cause: str | None = None) -> Suggestion:
-        """Add a suggestion that the test itself makes; it is shown first if the test fails."""
+        """Add a suggestion that the test itself makes; it is shown first if the test fails.
+
+        Raises:
+            ConfigError: The text is empty.
+        """
+        if not text.strip():
+            raise ConfigError("The suggestion has no text; expected what to do.")
         suggestion = Suggestion(
             code="TEST",
             cause_class=Cause.UNKNOWN if cause is None else _cause_of(cause),

@@ -91,6 +91,15 @@ def test_several_files_keep_their_order_and_tell_all_errors(engine, server, mp4)
         raise_for_all(outcomes)
 
 
+def test_processing_or_judging_nothing_is_an_error(engine, server, mp4):
+    with pytest.raises(ConfigError, match="No file is named"):
+        engine.loop.run(engine.files.process_all([]))
+    with pytest.raises(ConfigError, match="workers=0 is too small"):
+        engine.loop.run(engine.files.process_all([server.add("/a.mp4", mp4)], workers=0))
+    with pytest.raises(ConfigError, match="No label scheme is named"):
+        engine.loop.run(engine.files.check_labels(server.add("/b.mp4", mp4), scheme=" , "))
+
+
 def test_task_files_are_held_against_what_was_announced(engine, server, mp4):
     url = server.add("/a.mp4", mp4)
     files = [{"url": url, "name": "clip.mp4", "media_type": "video/mp4", "size": len(mp4) + 1, "sha256": "0" * 64}]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from AIGCLibrary.errors import ApiError, FileError, TaskError
+from AIGCLibrary.errors import ApiError, ConfigError, FileError, TaskError
 from AIGCLibrary.plugins import ScenarioContext
 from AIGCLibrary.recovery.strategy import Level
 from AIGCLibrary.store.tables import recovery
@@ -159,3 +159,8 @@ async def test_handle_error_answers_as_the_strategy_table_says(engine):
     assert answer["status"] == "escalated"
     assert answer["retry"] is True
     assert any("timeout=" in line for line in answer["suggestions"])
+
+
+def test_an_own_suggestion_without_a_text_is_refused(engine):
+    with pytest.raises(ConfigError, match="The suggestion has no text"):
+        engine.recovery.add("  ")
