@@ -45,9 +45,9 @@ _FREE = ("text/plain", "text/markdown")
 def judge_media_type(examination: Examination) -> None:
     """Judge the type found by the first bytes, unless the tracks may make another of it that is judged otherwise."""
     found = examination.media_type or ""
-    others = [one for one in (SOUND.get(found), _PICTURE.get(found), _EITHER.get(found)) if one]
+    others = [other for other in (SOUND.get(found), _PICTURE.get(found), _EITHER.get(found)) if other]
     if any(_findings(examination, found) != _findings(examination, other) for other in others):
-        examination.type_open = not all(_rejects(examination, one) for one in (found, *others))
+        examination.type_open = not all(_rejects(examination, media_type) for media_type in (found, *others))
     if not examination.type_open:
         examination.extend(list(_findings(examination, examination.media_type)))
 

@@ -82,7 +82,7 @@ class Readers:
             ConfigError: It is not enabled.
             PluginError: It cannot be made.
         """
-        enabled = {str(one).rpartition(":")[2]: str(one) for one in self._named.get("judges") or ()}
+        enabled = {str(named).rpartition(":")[2]: str(named) for named in self._named.get("judges") or ()}
         if name not in enabled:
             raise ConfigError(f"judge '{name}' is not enabled in `options.files.readers.judges`.")
         with self._lock:

@@ -58,7 +58,9 @@ class Catalogue:
         for file in _files(path):
             targets = read_locators(file)
             resolved = file.resolve()
-            self._targets = {name: one for name, one in self._targets.items() if one.file.resolve() != resolved}
+            self._targets = {
+                name: target for name, target in self._targets.items() if target.file.resolve() != resolved
+            }
             for target in targets:
                 other = self._targets.get(target.name)
                 if other:

@@ -253,9 +253,9 @@ def not_here(target: Target, kind: str, url: str, place: Mapping[str, Any]) -> T
 def candidate_facts(target: Target, scored: Sequence[Scored]) -> list[dict[str, Any]]:
     """Return near misses as facts: for each element its best gold, silver and bronze, ready for the locator file."""
     facts = []
-    for index, one in enumerate(scored):
-        rivals = [other.probability for other in scored if other is not one]
-        ways = one.candidate.get("ways", ())
+    for index, candidate in enumerate(scored):
+        rivals = [other.probability for other in scored if other is not candidate]
+        ways = candidate.candidate.get("ways", ())
         for tier in Tier:
             way = next((way for way in ways if way["tier"] == tier), None)
             if way is None:
@@ -266,17 +266,17 @@ def candidate_facts(target: Target, scored: Sequence[Scored]) -> list[dict[str, 
                 continue
             facts.append(
                 {
-                    "selector": " >>> ".join([*one.candidate.get("frame", target.frame), way["selector"]]),
+                    "selector": " >>> ".join([*candidate.candidate.get("frame", target.frame), way["selector"]]),
                     "tier": tier.value,
                     "yaml": f"{tier}: {written(value)}",
                     "before": f"{tier}: {written(old.value)}" if old else "",
                     "place": f"targets.{target.name.rsplit('.', 1)[-1]}.{tier}",
                     "line": old.line if old else target.line,
-                    "score": one.probability,
-                    "margin": round(one.probability - max(rivals, default=0.0), 3),
-                    "text": described(one.candidate),
-                    "html": markup(one.candidate),
-                    "element": one.candidate.get("element", index),
+                    "score": candidate.probability,
+                    "margin": round(candidate.probability - max(rivals, default=0.0), 3),
+                    "text": described(candidate.candidate),
+                    "html": markup(candidate.candidate),
+                    "element": candidate.candidate.get("element", index),
                     "verified": True,
                 }
             )

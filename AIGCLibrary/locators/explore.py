@@ -121,15 +121,15 @@ class _Visit:
     def _openers(self) -> Iterator[Opener]:
         """Return what can be opened now, one at a time: the page is another one after each."""
         while True:
-            offered = [one for one in self._driver.ask("openers", {}) if _key(one) not in self._tried]
-            for one in [one for one in offered if _acts(str(one["name"])) or not one.get("selector")]:
-                self._tried.add(_key(one))
-                self.skipped.append(str(one["name"]))
-            safe = [one for one in offered if _key(one) not in self._tried]
+            offered = [opener for opener in self._driver.ask("openers", {}) if _key(opener) not in self._tried]
+            for opener in [opener for opener in offered if _acts(str(opener["name"])) or not opener.get("selector")]:
+                self._tried.add(_key(opener))
+                self.skipped.append(str(opener["name"]))
+            safe = [opener for opener in offered if _key(opener) not in self._tried]
             if not safe:
                 return
             # Tabs last: what is in the tab that is open is gone then.
-            yield min(safe, key=lambda one: one["kind"] == "tab")
+            yield min(safe, key=lambda opener: opener["kind"] == "tab")
 
     def _click(self, selector: str) -> bool:
         if self._failed >= FAILED:

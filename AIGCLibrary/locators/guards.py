@@ -214,18 +214,20 @@ def _same_neighbour(profile: Profile, element: Element) -> bool:
     return bool(before and now) and before[0] == now[0]
 
 
-def _unmistakable(profile: Profile, one: Element) -> bool:
+def _unmistakable(profile: Profile, candidate: Element) -> bool:
     """Return whether role, name and place are the same, so that only ids and classes have changed.
 
     Only then is something that destroys or pays healed; among several of one name, what is beside it has to say so.
     """
-    same = [str(one.get(field) or "") == str(profile.get(field) or "") for field in ("role", "name", "tab", "dialog")]
-    if not all(same) or not (one.get("role") and one.get("name")) or _twins(one) != _twins(profile):
+    same = [
+        str(candidate.get(field) or "") == str(profile.get(field) or "") for field in ("role", "name", "tab", "dialog")
+    ]
+    if not all(same) or not (candidate.get("role") and candidate.get("name")) or _twins(candidate) != _twins(profile):
         return False
-    if _twins(one) > 1:
-        same_place = (profile.get("twins") or ())[:1] == (one.get("twins") or ())[:1]
-        return _same_neighbour(profile, one) or (same_place and keeps_its_surroundings(profile, one))
-    beside = [{plain(str(text)) for text in element.get("neighbours") or ()} - {""} for element in (profile, one)]
+    if _twins(candidate) > 1:
+        same_place = (profile.get("twins") or ())[:1] == (candidate.get("twins") or ())[:1]
+        return _same_neighbour(profile, candidate) or (same_place and keeps_its_surroundings(profile, candidate))
+    beside = [{plain(str(text)) for text in element.get("neighbours") or ()} - {""} for element in (profile, candidate)]
     return bool(beside[0] & beside[1]) or not (beside[0] and beside[1])
 
 
@@ -269,7 +271,7 @@ def _reworded(profile: Profile, element: Element) -> bool:
     """
     before = {plain(str(text)) for text in (_name(profile), *profile.get("texts", ()))} - {""}
     now = {plain(str(element.get(field) or "")) for field in _NAMES} - {""}
-    if not _name(profile) or before & now or not any(terms(one) & terms(other) for one in before for other in now):
+    if not _name(profile) or before & now or not any(terms(old) & terms(other) for old in before for other in now):
         return False
     return not stays_in_place(profile, element)
 

@@ -66,7 +66,7 @@ class Healed:
             float(data["probability"]),
             str(data["element"]),
             str(data["page"]),
-            tuple(str(one) for one in data.get("basis") or ()),
+            tuple(str(reason) for reason in data.get("basis") or ()),
             data.get("tab"),
             data.get("dialog"),
         )

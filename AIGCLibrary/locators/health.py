@@ -50,13 +50,13 @@ def check(driver: BrowserDriver, targets: Iterable[Target]) -> list[TargetHealth
         request = {
             "frame": list(frame),
             "targets": [
-                {"name": one.name, "selectors": [{"selector": selector.selector} for selector in one.selectors]}
-                for one in group
+                {"name": target.name, "selectors": [{"selector": selector.selector} for selector in target.selectors]}
+                for target in group
             ],
         }
         answer = driver.ask("health", request)
-        rows = answer if isinstance(answer, list) else [_nothing(one) for one in group]
-        found |= {one.name: _judge(one, row) for one, row in zip(group, rows, strict=True)}
+        rows = answer if isinstance(answer, list) else [_nothing(target) for target in group]
+        found |= {target.name: _judge(target, row) for target, row in zip(group, rows, strict=True)}
     return [found[target.name] for target in wanted]
 
 

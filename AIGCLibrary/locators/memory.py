@@ -175,7 +175,7 @@ class Memory:
 
 def _known(row: Mapping[str, Any], target: Target) -> Known:
     data = dict(row["data"] or {})
-    index = next((i for i, one in enumerate(target.selectors) if one.selector == row["selector"]), None)
+    index = next((i for i, selector in enumerate(target.selectors) if selector.selector == row["selector"]), None)
     healed, basis = data.pop("healed", None), tuple(data.pop("basis", None) or ())
     hashed = data.pop("hash", None)
     return Known(row["page"], index, hashed, cast("Fingerprint", data), row["at"] or 0.0, healed, basis)

@@ -51,7 +51,7 @@ def filled(value: Any, values: Mapping[str, str], strategy: str = "") -> Any:
     if whole and strategy == "nth":
         return values.get(whole[1], value)
     pattern = bool(_PATTERN.match(value)) and strategy not in _CODE
-    text = _PLACEHOLDER.sub(lambda one: _escaped(values.get(one[1], one[0]), pattern, strategy), value)
+    text = _PLACEHOLDER.sub(lambda match: _escaped(values.get(match[1], match[0]), pattern, strategy), value)
     if not pattern and strategy not in _CODE and _PATTERN.match(text):
         return f"/^{_plain(text)}$/"  # a text that looks like a pattern is still a text
     return text
@@ -88,7 +88,7 @@ def in_order(target: str, names: Iterable[str], written: str) -> dict[str, str]:
         UnknownTargetError: There are more or fewer values than parameters.
     """
     wanted = list(names)
-    values = [written] if len(wanted) == 1 else [one.strip() for one in written.split(",")]
+    values = [written] if len(wanted) == 1 else [part.strip() for part in written.split(",")]
     if len(values) != len(wanted):
         has = f"takes {', '.join(wanted)}" if wanted else "takes no values"
         raise UnknownTargetError(f"Target '{target}' {has}, but {len(values)} were given: ({written}).")
@@ -126,7 +126,7 @@ def _replaced(value: Any, values: Mapping[str, str]) -> Any:
     if isinstance(value, Mapping):
         return {key: _replaced(item, values) for key, item in value.items()}
     text = str(value)
-    for name, said in sorted(values.items(), key=lambda one: -len(one[1])):
+    for name, said in sorted(values.items(), key=lambda pair: -len(pair[1])):
         text = text.replace(said, f"{{{name}}}") if said else text
     return text if isinstance(value, str) else value
 

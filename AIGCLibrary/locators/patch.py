@@ -35,8 +35,8 @@ def save(healed: Iterable[tuple[Target, Healed]], path: Path) -> list[Path]:
         The files written.
     """
     by_file: dict[Path, dict[str, Healed]] = {}
-    for target, one in healed:
-        by_file.setdefault(target.file, {})[target.name.removeprefix(f"{target.page}.")] = one
+    for target, heal in healed:
+        by_file.setdefault(target.file, {})[target.name.removeprefix(f"{target.page}.")] = heal
     before = {file: file.read_text(encoding="utf-8") for file in by_file}
     after = {file: patched(before[file], changes) for file, changes in by_file.items()}
     if path.suffix in (".patch", ".diff"):

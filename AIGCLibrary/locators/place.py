@@ -71,8 +71,8 @@ def declared(rule: PageRule | None, landmark: Sequence[str] = ()) -> dict[str, A
         return None
     return {
         "declared": True,
-        "url": [address_pattern(one) for one in rule.url],
-        "title": [title_pattern(one) for one in rule.title],
+        "url": [address_pattern(pattern) for pattern in rule.url],
+        "title": [title_pattern(pattern) for pattern in rule.title],
         "tab": list(rule.tab),
         "dialog": list(rule.dialog),
         "landmark": list(landmark),
@@ -137,7 +137,7 @@ def surroundings(target: Target, others: Iterable[Target]) -> DeclaredPlace:
         for other in others
         if other.name != target.name and other.file == target.file and other.frame == target.frame
     ]
-    strong = (next((s.selector for s in one.selectors if not is_weak(s)), None) for one in mine)
+    strong = (next((s.selector for s in other.selectors if not is_weak(s)), None) for other in mine)
     witnesses = tuple(selector for selector in strong if selector)[:WITNESSES]
     return DeclaredPlace(witnesses, tuple(sorted(expanded(declared_names(target)))))
 

@@ -98,7 +98,7 @@ class Plain:
         """Return what the options of a list are called, in quotes; empty for what is no list."""
         target, _ = _wanted(selector)
         found = self._driver().ask("options", {"selector": target.selectors[0].selector, "frame": list(target.frame)})
-        return ", ".join(f"'{one}'" for one in found if one) if isinstance(found, list) else ""
+        return ", ".join(f"'{text}'" for text in found if text) if isinstance(found, list) else ""
 
     def near(self, selector: str) -> list[dict[str, Any]]:
         """Return the elements that come nearest to a selector that matches nothing, as `candidate_facts`.

@@ -104,8 +104,8 @@ def refused(report: Report, warning: Text, element: Element, *, excluded: bool) 
         excluded: It is no candidate for a suggestion either.
     """
     matches = tuple(
-        replace(one, elsewhere=ANOTHER, matches=(cast("Candidate", element),)) if index == report.winner else one
-        for index, one in enumerate(report.matches)
+        replace(match, elsewhere=ANOTHER, matches=(cast("Candidate", element),)) if index == report.winner else match
+        for index, match in enumerate(report.matches)
     )
     return replace(report, status="missing", winner=None, matches=matches, refuted=warning, excluded=excluded)
 
@@ -137,8 +137,8 @@ def ask(
     return {
         "name": target.key,
         "selectors": [
-            {"selector": one.selector, "learned": where.by_selector.get(index)}
-            for index, one in enumerate(target.selectors)
+            {"selector": selector.selector, "learned": where.by_selector.get(index)}
+            for index, selector in enumerate(target.selectors)
         ],
         "declared": where.declared,
         "learned": where.learned,
@@ -185,7 +185,7 @@ def read(answer: Mapping[str, Any], target: Target) -> Report:
         broken=broken,
         problem=problem,
         loading=bool(answer.get("loading")),
-        misplaced=str(answer.get("misplaced") or next((one.elsewhere for one in matches if one.elsewhere), "")),
+        misplaced=str(answer.get("misplaced") or next((match.elsewhere for match in matches if match.elsewhere), "")),
         place=answer.get("place") or {},
         raw=answer,
     )

@@ -47,7 +47,7 @@ class _Reader:
         frame = data.get("frame", top.get("frame"))
         parameters = names_in([*(data.get(tier) for tier in Tier), scope, frame, data.get("nth")])
         if values is not None:
-            data, scope, frame = ({**filled(data, values)}, *(filled(one, values) for one in (scope, frame)))
+            data, scope, frame = ({**filled(data, values)}, *(filled(part, values) for part in (scope, frame)))
             data |= {tier: self._filled(written[tier], values, tier) for tier in Tier if tier in written}
         if not any(tier in data for tier in Tier):
             raise self._document.error(
@@ -151,7 +151,7 @@ class _Reader:
             return problem_of(selector)
         options = {"test_id_attribute": self._attribute}
         samples = (filled(entry, dict.fromkeys(names, sample)) for sample in SAMPLES)
-        problems = [problem_of(STRATEGIES.get(strategy)(one[strategy], {**one, **options})) for one in samples]
+        problems = [problem_of(STRATEGIES.get(strategy)(sample[strategy], {**sample, **options})) for sample in samples]
         return problems[0] if all(problems) else None
 
 

@@ -294,7 +294,7 @@ class LocatorService:
 
     def save_healed(self, path: Path) -> list[Path]:
         """Write what was healed so far for review; see `patch.save`."""
-        healed = [(self.catalogue.get(one.target), one) for one in self.healed.all()]
+        healed = [(self.catalogue.get(heal.target), heal) for heal in self.healed.all()]
         return patch.save(healed, path) if healed else []
 
     def end_test(self, passed: bool) -> None:
@@ -335,10 +335,10 @@ class LocatorService:
         about = place.learned(self._around(target), routes, known.fingerprint if known else None)
         healed = self.healed.of(target.name)
         by_selector = {}
-        for index, one in enumerate(target.selectors):
-            if one.strategy == HEALED and healed and healed.page:
+        for index, selector in enumerate(target.selectors):
+            if selector.strategy == HEALED and healed and healed.page:
                 by_selector[index] = about.at(healed.page, healed.tab, healed.dialog).as_request()
-            elif place.is_weak(one):
+            elif place.is_weak(selector):
                 by_selector[index] = about.as_request()
         mark = target.where.landmark if target.where else ""
         landmark = [selector.selector for selector in catalogue.get(mark).selectors] if mark else []
@@ -411,7 +411,7 @@ class LocatorService:
         if self._judged_revision == self._catalogue.revision:
             return []
         revision = self._catalogue.revision
-        new = [one for one in self._catalogue if one.name not in self._valid or self._valid[one.name] is not one]
+        new = [target for target in self._catalogue if self._valid.get(target.name) is not target]
         if not new:
             self._judged_revision = revision
             return []
@@ -424,7 +424,7 @@ class LocatorService:
             return []  # the next use asks again
         if not isinstance(said, list):
             return []
-        self._valid |= {one.name: one for one in new}
+        self._valid |= {target.name: target for target in new}
         self._judged_revision = revision
         return [
             (target.name, bad_selector(target, selector, problem))

@@ -93,9 +93,14 @@ def rank(
         odds = [intent_odds(profile, candidate, weights) for candidate in candidates]
     if verb:
         unfit = coefficients("intent")["unfit"]
-        odds = [value if usable_for(one, verb) else value + unfit for value, one in zip(odds, candidates, strict=True)]
-    scored = [Scored(one, round(_probability(value), 3)) for one, value in zip(candidates, odds, strict=True)]
-    return sorted(scored, key=lambda one: -one.probability)
+        odds = [
+            value if usable_for(candidate, verb) else value + unfit
+            for value, candidate in zip(odds, candidates, strict=True)
+        ]
+    scored = [
+        Scored(candidate, round(_probability(value), 3)) for candidate, value in zip(candidates, odds, strict=True)
+    ]
+    return sorted(scored, key=lambda guess: -guess.probability)
 
 
 def with_selectors(
@@ -113,15 +118,15 @@ def with_selectors(
         count: How many of the best are worth it; each costs some milliseconds.
     """
     by_frame: dict[tuple[str, ...], list[int]] = {}
-    for index, one in enumerate(ranked[:count]):
-        place = tuple(str(part) for part in one.candidate.get("frame") or frame)
+    for index, guess in enumerate(ranked[:count]):
+        place = tuple(str(part) for part in guess.candidate.get("frame") or frame)
         by_frame.setdefault(place, []).append(index)
     described: list[Candidate] = [{**scored.candidate, "ways": ()} for scored in ranked]
     for place, indexes in by_frame.items():
         answer = selectors([ranked[index].candidate["element"] for index in indexes], list(place))
         for index, found in zip(indexes, answer if isinstance(answer, list) else (), strict=False):
             described[index]["ways"] = found
-    return [Scored(candidate, one.probability) for candidate, one in zip(described, ranked, strict=True)]
+    return [Scored(candidate, guess.probability) for candidate, guess in zip(described, ranked, strict=True)]
 
 
 def seen_odds(
@@ -137,11 +142,11 @@ def seen_odds(
     return [
         value
         + less
-        + _evidence(profile, one, weights)
-        + _only_one(profile, one, looks, weights)
-        + (weights["only_named"] if one is alone else 0.0)
-        + (weights["carried"] if one is carrying else 0.0)
-        for value, less, one in zip(odds, penalties(profile, candidates), candidates, strict=True)
+        + _evidence(profile, candidate, weights)
+        + _only_one(profile, candidate, looks, weights)
+        + (weights["only_named"] if candidate is alone else 0.0)
+        + (weights["carried"] if candidate is carrying else 0.0)
+        for value, less, candidate in zip(odds, penalties(profile, candidates), candidates, strict=True)
     ]
 
 
@@ -176,8 +181,8 @@ def settled_odds(opinions: Sequence[Opinion], model: Mapping[str, Any]) -> list[
 
 def _weighed(linear: Mapping[str, Any], row: Sequence[features.Feature]) -> float:
     value = float(linear["intercept"])
-    for weight, missing, one in zip(linear["weights"], linear["missing"], row, strict=True):
-        value += missing if one is None else weight * one
+    for weight, missing, feature in zip(linear["weights"], linear["missing"], row, strict=True):
+        value += missing if feature is None else weight * feature
     return value
 
 

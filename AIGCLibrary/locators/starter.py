@@ -66,7 +66,7 @@ def draft(driver: BrowserDriver, page: str | None = None, path: Path | None = No
     if exploring:
         text = starter_file(explore(driver), page or page_name(url), url)
     else:
-        shown = [Found(one, {}) for one in driver.ask("inventory", {})]
+        shown = [Found(element, {}) for element in driver.ask("inventory", {})]
         text = starter_file(Exploration(shown, ()), page or page_name(url), url)
     if not settled.get("quiet", True):
         text = f"# The page was still loading after {SETTLED['limit'] // 1000} s: targets may be missing.\n{text}"
@@ -105,18 +105,18 @@ def starter_file(exploration: Exploration, page: str, url: str) -> str:
     lines = [f"# Starter file for {_place(url)}", f"page: {page}", "targets:"]
     taken: set[str] = set()
     left_out: list[str] = []
-    for one in exploration.found:
-        if not _is_wanted(one.element):
+    for entry in exploration.found:
+        if not _is_wanted(entry.element):
             continue
-        best = _lasting(one.element)
+        best = _lasting(entry.element)
         if not best:
-            left_out.append(described(one.element))
+            left_out.append(described(entry.element))
             continue
-        if one.opened_by:
-            lines.append(f"  # Shown after '{one.opened_by}'")
-        lines.append(f"  {_name(one.element, taken)}:")
-        if one.where:
-            lines.append(f"    page: {written(one.where)}")
+        if entry.opened_by:
+            lines.append(f"  # Shown after '{entry.opened_by}'")
+        lines.append(f"  {_name(entry.element, taken)}:")
+        if entry.where:
+            lines.append(f"    page: {written(entry.where)}")
         lines += [f"    {tier}: {_value(best[tier])}" for tier in Tier if tier in best]
     if not taken:
         which = f": {', '.join(dict.fromkeys(left_out))}" if left_out else ""
@@ -164,7 +164,9 @@ def _lasting(candidate: Candidate) -> dict[str, Any]:
 
 def _is_passing(bronze: Any) -> bool:
     css = str(bronze.get("css", "")) if isinstance(bronze, Mapping) else str(bronze)
-    return ("href=" in css and bool(_PASSING.search(css))) or any(proves_nothing(one) for one in _IDS.findall(css))
+    return ("href=" in css and bool(_PASSING.search(css))) or any(
+        proves_nothing(identifier) for identifier in _IDS.findall(css)
+    )
 
 
 def _value(value: Any) -> str:

@@ -47,7 +47,7 @@ def texts(value: Any) -> list[str]:
 def patterns(value: Any) -> list[re.Pattern[str]]:
     """Return the patterns `/…/flags` among the texts of a value, without those that only a browser can read."""
     found = []
-    for body, flags in (one.group("body", "flags") for text in texts(value) if (one := _REGEX.match(text))):
+    for body, flags in (match.group("body", "flags") for text in texts(value) if (match := _REGEX.match(text))):
         with suppress(re.error):
             found.append(re.compile(body, re.IGNORECASE if "i" in flags else 0))
     return found

@@ -162,7 +162,7 @@ def _pseudo_classes(tokens: Iterable[Any]) -> str | None:
     found = list(tokens)
     for index, token in enumerate(found):
         inside = list(getattr(token, "arguments", None) or getattr(token, "content", None) or ())
-        colons = sum(1 for one in found[max(0, index - 2) : index] if one == ":")
+        colons = sum(1 for before in found[max(0, index - 2) : index] if before == ":")
         if colons and found[index - 1] == ":" and token.type in ("ident", "function"):
             name = token.lower_value if token.type == "ident" else token.lower_name
             if colons > 1 or name in PSEUDO_ELEMENTS:
@@ -180,13 +180,13 @@ def _pseudo_class(name: str, inside: list[Any], called: bool) -> str | None:
     # An unknown one may be newer than the list; one that nearly is a known one is a slip of the pen.
     if not name.startswith("-") and name not in PSEUDO_CLASSES and close_names(name, PSEUDO_CLASSES):
         return f"has an unknown pseudo-class ':{name}'. {near_matches(name, PSEUDO_CLASSES)}"
-    said = "".join(one.serialize() for one in inside)
-    if name in TEXT_PSEUDO_CLASSES and [one.type for one in inside if one.type != "whitespace"] != ["string"]:
+    said = "".join(token.serialize() for token in inside)
+    if name in TEXT_PSEUDO_CLASSES and [token.type for token in inside if token.type != "whitespace"] != ["string"]:
         return f"has :{name}({said}), which takes one text in quotes"
     if called and name.startswith("nth-") and name != "nth-match":
         from tinycss2.nth import parse_nth
 
-        words = [one.lower_value if one.type == "ident" else "" for one in inside]
+        words = [token.lower_value if token.type == "ident" else "" for token in inside]
         formula = inside[: words.index("of")] if "of" in words else inside
         if parse_nth(formula) is None:
             return f"has :{name}({said}), whose argument must be odd, even, or a number such as 2n+1"

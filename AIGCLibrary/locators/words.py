@@ -80,7 +80,7 @@ def meanings(text: str) -> frozenset[int]:
     low = plain(text)
     found = {group for word in _WORD.findall(low) for form in _forms(word) for group in _MEANING.get(form, ())}
     joined = low.replace(" ", "")
-    found |= {group for one, two in pairwise(low.split()) for group in _MEANING.get(one + two, ())}
+    found |= {group for first, two in pairwise(low.split()) for group in _MEANING.get(first + two, ())}
     found |= {group for word, groups in _MEANING.items() if not word.isascii() and word in joined for group in groups}
     if "signin" in joined or "login" in joined:
         found |= _MEANING["login"]

@@ -55,4 +55,6 @@ def pairs_of(offsets: object, lengths: object, *, strict: bool = False) -> Itera
 
 
 def _numbers(value: object) -> list[int]:
-    return [int(one) for one in value] if isinstance(value, Iterable) else [] if value is None else [int(str(value))]
+    return (
+        [int(number) for number in value] if isinstance(value, Iterable) else [] if value is None else [int(str(value))]
+    )

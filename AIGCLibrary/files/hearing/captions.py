@@ -50,13 +50,13 @@ def step_of(cues: Sequence[Span], speech: Sequence[Span]) -> CaptionStep | None:
     if len(cues) < LEAST_CUES or len(speech) < 2:
         return None
     fitted = [(*_best(cues, speech, speed), speed) for speed in SPEEDS]
-    fit, clearer, lag, speed = max(fitted, key=lambda one: (round(one[0], 2), one[3] == 1.0))
+    fit, clearer, lag, speed = max(fitted, key=lambda fitting: (round(fitting[0], 2), fitting[3] == 1.0))
     if fit < LEAST_FIT or clearer < CLEARER:
         return None
     pairs = []
     for start, _ in cues:
         moved = start * speed - lag
-        near = min((one for one, _ in speech), key=lambda at: abs(at - moved))
+        near = min((begin for begin, _ in speech), key=lambda at: abs(at - moved))
         if abs(near - moved) <= NEAREST:
             pairs.append((near, start - near))
     return _line(pairs, fit) if len(pairs) >= LEAST_CUES else None

@@ -70,7 +70,7 @@ def check_items(walker: IsoWalker) -> Items | None:
     if items.primary is not None and items.kinds and items.primary not in items.kinds:
         raise Malformed(f"the primary item {items.primary} does not exist", box.offset)
     _check_extents(items, walker.position, box)
-    shown = [items.primary, *(one for one, other in items.auxiliary.items() if other == items.primary)]
+    shown = [items.primary, *(item for item, other in items.auxiliary.items() if other == items.primary)]
     for item in shown:
         if item is not None and item in items.kinds:
             _check_item(items, item, box, strict=b"miaf" in brands)

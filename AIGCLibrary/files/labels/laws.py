@@ -103,7 +103,11 @@ def _manifest(examination: Examination, path: Path) -> tuple[dict[str, Any], str
 
 
 def _judge_eu(examination: Examination, marks: Marks, manifest: Mapping[str, Any], unread: str) -> None:
-    signed = [one for one in manifest.get("source_types") or [] if one.rstrip("/").rsplit("/", 1)[-1] in GENERATED]
+    signed = [
+        source_type
+        for source_type in manifest.get("source_types") or []
+        if source_type.rstrip("/").rsplit("/", 1)[-1] in GENERATED
+    ]
     stated = [source.code for source in marks.source_types if source.code in GENERATED]
     labels = [label for label in marks.labels if label.problem is None]
     if not (signed or stated or labels):

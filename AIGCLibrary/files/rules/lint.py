@@ -97,7 +97,7 @@ def _type(_name: str, wanted: str) -> str:
 
 
 def _among(known: frozenset[str]) -> Callable[[str, str], str]:
-    lower = {one.lower() for one in known}
+    lower = {name.lower() for name in known}
 
     def check(_name: str, wanted: str) -> str:
         fits = _WILD.search(wanted) or wanted.lower() in lower

@@ -95,8 +95,8 @@ def _twin_images(examination: Examination, nested: list[Examination]) -> None:
     if demand is None or not prints:
         return
     twins = []
-    for index, (name, one) in enumerate(prints):
-        other = next((n for n, p in prints[:index] if (int(p, 16) ^ int(one, 16)).bit_count() <= 2), None)
+    for index, (name, dhash) in enumerate(prints):
+        other = next((n for n, p in prints[:index] if (int(p, 16) ^ int(dhash, 16)).bit_count() <= 2), None)
         if other:
             twins.append((name, other))
     examination.section("quality")["duplicates"] = len(twins)

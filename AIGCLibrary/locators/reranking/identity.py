@@ -225,12 +225,12 @@ def _contradiction(target: Target, chosen: Selector, now: Element) -> Text | Non
         return _unnamed(target, chosen, now)
     if not own or _is_content(now) or (chosen.tier is Tier.SILVER and not _is_loose(chosen)):
         return None
-    if all(_script(name) != _script(one) for name in names for one in own):
+    if all(_script(name) != _script(own_name) for name in names for own_name in own):
         return None
-    if any(says_the_same(name, one) and says_the_same(one, name) for name in names for one in own):
+    if any(says_the_same(name, own_name) and says_the_same(own_name, name) for name in names for own_name in own):
         return None
     strong = not is_weak(chosen) and not _is_loose(chosen)
-    if strong and any(_resembles(name, one) for name in names for one in own):
+    if strong and any(_resembles(name, own_name) for name in names for own_name in own):
         return None
     return Text("locators.warning.declared_other", names=series(f"'{name}'" for name in names[:3]))
 
@@ -326,13 +326,13 @@ def twin_of(known: Known | None, others: Iterable[tuple[str, Known | None]]) -> 
     if known is None or not known.fingerprint.get("role"):
         return None
     mine = _look(known)
-    return next((name for name, one in others if one and one.page == known.page and _look(one) == mine), None)
+    return next((name for name, entry in others if entry and entry.page == known.page and _look(entry) == mine), None)
 
 
 def _look(known: Known) -> tuple[Any, ...]:
-    one = known.fingerprint
-    beside = frozenset(labels(one)) if is_unlabelled(one) else None  # its label is what tells it apart
-    return (*(one.get(field) for field in ("role", "name", "text", "label", "testid")), beside)
+    fingerprint = known.fingerprint
+    beside = frozenset(labels(fingerprint)) if is_unlabelled(fingerprint) else None  # its label is what tells it apart
+    return (*(fingerprint.get(field) for field in ("role", "name", "text", "label", "testid")), beside)
 
 
 def _same_name(target: Target, before: Fingerprint, now: Element, chosen: Selector) -> bool:

@@ -40,18 +40,18 @@ def compare(old: Element, new: Element, kin: Sequence[Kin]) -> dict[str, Feature
         return found
     weights, same, apart, order, ordered = 0.0, 0.0, 0.0, 0.0, 0.0
     nearest, closest_then, closest_now = (math.inf, 0.0), math.inf, math.inf
-    for one in kin:
-        then, now = _steps(one.then), _steps(one.now)
+    for peer in kin:
+        then, now = _steps(peer.then), _steps(peer.now)
         shared_then, shared_now = shared_start(mine, then), shared_start(theirs, now)
         up_then, down_then = len(mine) - shared_then, len(then) - shared_then
         up_now, down_now = len(theirs) - shared_now, len(now) - shared_now
         change = abs(up_then - up_now) + abs(down_then - down_now)
         far_then, far_now = up_then + down_then, up_now + down_now
-        weight = one.sure * math.exp(-far_then / REACH)
+        weight = peer.sure * math.exp(-far_then / REACH)
         weights += weight
         same += weight * (change == 0)
         apart += weight * min(change, 20)
-        nearest = min(nearest, (far_then + 2 * (1 - one.sure), float(far_now - far_then)))
+        nearest = min(nearest, (far_then + 2 * (1 - peer.sure), float(far_now - far_then)))
         closest_then, closest_now = min(closest_then, far_then), min(closest_now, far_now)
         before, after = comes_before(mine, then), comes_before(theirs, now)
         if before and after:
@@ -77,21 +77,21 @@ def _peers(
 ) -> dict[str, Feature]:
     """Return whether the candidate has become what the targets have that were built like the lost one."""
     shape = tail_of(mine)
-    peers = [(one, _steps(one.then), _steps(one.now)) for one in kin]
-    peers = [(one, then, now) for one, then, now in peers if tail_of(then) == shape]
-    total = sum(one.sure for one, _, _ in peers)
+    peers = [(peer, _steps(peer.then), _steps(peer.now)) for peer in kin]
+    peers = [(peer, then, now) for peer, then, now in peers if tail_of(then) == shape]
+    total = sum(peer.sure for peer, _, _ in peers)
     if not total:
         return {}
     tail, depth = tail_of(theirs), len(theirs) - len(mine)
     found: dict[str, Feature] = {
-        "peer_tag": sum(one.sure * (one.now.get("tag") == new.get("tag")) for one, _, _ in peers) / total,
-        "peer_path": sum(one.sure * (tail_of(now) == tail) for one, _, now in peers) / total,
-        "peer_depth": sum(one.sure * min(abs(len(now) - len(then) - depth), 10) for one, then, now in peers) / total,
+        "peer_tag": sum(peer.sure * (peer.now.get("tag") == new.get("tag")) for peer, _, _ in peers) / total,
+        "peer_path": sum(peer.sure * (tail_of(now) == tail) for peer, _, now in peers) / total,
+        "peer_depth": sum(peer.sure * min(abs(len(now) - len(then) - depth), 10) for peer, then, now in peers) / total,
     }
-    dressed = [one for one, _, _ in peers if _classes(one.then) == _classes(old)]
-    if worth := sum(one.sure for one in dressed):
+    dressed = [peer for peer, _, _ in peers if _classes(peer.then) == _classes(old)]
+    if worth := sum(peer.sure for peer in dressed):
         classes = _classes(new)
-        found["peer_class"] = sum(one.sure * _jaccard(classes, _classes(one.now)) for one in dressed) / worth
+        found["peer_class"] = sum(peer.sure * _jaccard(classes, _classes(peer.now)) for peer in dressed) / worth
     return found
 
 
@@ -101,10 +101,10 @@ def _drift(old: Element, new: Element, kin: Sequence[Kin]) -> Feature:
     if not start or not end:
         return None
     weights = right = down = 0.0
-    for one in kin:
-        then, now = one.then.get("box"), one.now.get("box")
+    for peer in kin:
+        then, now = peer.then.get("box"), peer.now.get("box")
         if then and now:
-            weight = one.sure * math.exp(-math.hypot(then[0] - start[0], then[1] - start[1]) / 250)
+            weight = peer.sure * math.exp(-math.hypot(then[0] - start[0], then[1] - start[1]) / 250)
             weights += weight
             right += weight * (now[0] - then[0])
             down += weight * (now[1] - then[1])

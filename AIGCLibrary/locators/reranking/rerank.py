@@ -132,7 +132,7 @@ def joined(chosen: Sequence[float], grown: Sequence[float]) -> list[float]:
         chosen: Utilities of the candidates as one among the others.
         grown: Log-odds of each by itself.
     """
-    ranks = [RANKS_BY_CHOICE * one + (1 - RANKS_BY_CHOICE) * other for one, other in zip(chosen, grown, strict=True)]
+    ranks = [RANKS_BY_CHOICE * rank + (1 - RANKS_BY_CHOICE) * other for rank, other in zip(chosen, grown, strict=True)]
     best = max(range(len(ranks)), key=ranks.__getitem__, default=0)
     sure = SURE_BY_CHOICE * chosen[best] + (1 - SURE_BY_CHOICE) * grown[best] - ranks[best] if ranks else 0.0
     return [rank + sure for rank in ranks]

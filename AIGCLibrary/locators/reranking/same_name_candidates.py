@@ -32,7 +32,9 @@ def penalties(profile: Profile, candidates: Sequence[Candidate]) -> list[float]:
     called = _called(profile)
     if not profile.get("role") or not called:
         return none
-    kin = [index for index, one in enumerate(candidates) if one.get("role") and compatible(profile, one)]
+    kin = [
+        index for index, candidate in enumerate(candidates) if candidate.get("role") and compatible(profile, candidate)
+    ]
     same = [index for index in kin if called & (_called(candidates[index]))]
     if not same:
         return none
@@ -74,7 +76,9 @@ def _keeping(profile: Profile, candidates: Sequence[Candidate]) -> set[int]:
     found = set()
     for field in _OWN:
         having = [
-            index for index, one in enumerate(candidates) if profile.get(field) and one.get(field) == profile.get(field)
+            index
+            for index, candidate in enumerate(candidates)
+            if profile.get(field) and candidate.get(field) == profile.get(field)
         ]
         found |= set(having) if len(having) == 1 else set()
     return found

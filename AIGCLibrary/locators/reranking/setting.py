@@ -86,7 +86,7 @@ def other_data(before: Fingerprint, text: str, now: str) -> Text | None:
         text: What it showed.
         now: What it shows.
     """
-    was, here = (" ".join(_NUMBER.sub("", one).split()) for one in (text, now))
+    was, here = (" ".join(_NUMBER.sub("", shown).split()) for shown in (text, now))
     if not was or not here or _same(was, here) or len(before.get("settings") or ()) >= VARYING:
         return None
     return Text("locators.warning.other_setting", before=text, now=now)
@@ -151,7 +151,7 @@ def _own_titles(setting: Setting) -> list[tuple[int, str, str]]:
     """Return the nearest titles that only one of several that look the same has."""
     near, apart = _near(setting), int(setting.get("apart") or 0)
     others = {plain(text) for depth, _, text in near if depth >= apart}
-    return _first([one for one in near if one[0] < apart and plain(one[2]) not in others], "nt")
+    return _first([entry for entry in near if entry[0] < apart and plain(entry[2]) not in others], "nt")
 
 
 def _other_row(was: Setting, here: Setting, before: Fingerprint) -> Text | None:
@@ -200,7 +200,7 @@ def _numberless(near: Near) -> Near:
 def _first(near: Near, sorts: str = "ntcd") -> list[tuple[int, str, str]]:
     """Return the nearest texts of some sorts."""
     depth = min((depth for depth, sort, _ in near if sort in sorts), default=0)
-    return [one for one in near if one[0] == depth and one[1] in sorts]
+    return [entry for entry in near if entry[0] == depth and entry[1] in sorts]
 
 
 def _titles_differ(near: Near, nearer: Near) -> Text | None:
@@ -208,10 +208,10 @@ def _titles_differ(near: Near, nearer: Near) -> Text | None:
     first, second = _first(near, _TITLES), _first(nearer, _TITLES)
     if not {sort for _, sort, _ in first} & {sort for _, sort, _ in second}:
         return None  # a title and a button say nothing of each other
-    if _disjoint(*(titles := [[one for one in ring if one[1] == "t"] for ring in (first, second)])):
+    if _disjoint(*(titles := [[entry for entry in ring if entry[1] == "t"] for ring in (first, second)])):
         first, second = titles  # the buttons that all steps share say nothing of which one it is
     listed = {text for _, sort, text in near if sort == "d"} & {text for _, sort, text in nearer if sort == "d"}
-    was, here = ([one for one in ring if one[1] != "d" or one[2] not in listed] for ring in (near, nearer))
+    was, here = ([entry for entry in ring if entry[1] != "d" or entry[2] not in listed] for ring in (near, nearer))
     if not _disjoint(first, second) or _still(second, was) or (_still(first, here) and not _entered(near, nearer)):
         return None
     return _around(first, second)
@@ -235,7 +235,7 @@ def _still(texts: Iterable[tuple[int, str, str]], near: Near) -> bool:
 def _disjoint(ones: Near, others: Near) -> bool:
     if not ones or not others:
         return False
-    return not any(_same(one, other) for _, _, one in ones for _, _, other in others)
+    return not any(_same(text, other) for _, _, text in ones for _, _, other in others)
 
 
 def _same(one: str, other: str) -> bool:

@@ -33,8 +33,8 @@ class Neighbour:
 
 def found(driver: BrowserDriver, lost: Target, targets: Iterable[Target]) -> tuple[Neighbour, ...]:
     """Return the other targets that are on the page, those of the lost one's page first."""
-    others = [one for one in targets if one.name != lost.name and one.frame == lost.frame]
-    near = sorted(others, key=lambda one: one.page != lost.page)[:ASKED]
+    others = [target for target in targets if target.name != lost.name and target.frame == lost.frame]
+    near = sorted(others, key=lambda target: target.page != lost.page)[:ASKED]
     rows = zip(near, health.check(driver, near), strict=True) if near else ()
     return tuple(Neighbour(target, row.element) for target, row in rows if row.element is not None)
 
@@ -44,10 +44,10 @@ def changes(driver: BrowserDriver, others: Sequence[Neighbour], memory: Memory) 
     request = {"elements": [other.element for other in others], "frame": list(others[0].target.frame)}
     prints = driver.ask("fingerprints", request)
     changed: dict[int, tuple[Element, Element]] = {}
-    for one, now in zip(others, prints if isinstance(prints, list) else [], strict=False):
+    for sibling, now in zip(others, prints if isinstance(prints, list) else [], strict=False):
         if now:
-            known = memory.known(one.target)
-            changed[one.element] = (known.fingerprint if known else now, now)
+            known = memory.known(sibling.target)
+            changed[sibling.element] = (known.fingerprint if known else now, now)
     return changed
 
 

@@ -72,9 +72,9 @@ def stood_beside(profile: Profile, element: Element) -> bool:
     return bool(name) and name not in mine and name in {plain(text) for text in texts_around(profile)}
 
 
-def keeps_its_surroundings(profile: Profile, one: Element) -> bool:
+def keeps_its_surroundings(profile: Profile, candidate: Element) -> bool:
     """Return whether one of several that look the same is among the texts that distinguished it from the others."""
-    before, now = (_telling(element) for element in (profile, one))
+    before, now = (_telling(element) for element in (profile, candidate))
     return bool(before) and len(before & now) >= _LEAST_SHARED * len(before)
 
 
@@ -118,7 +118,7 @@ def _form_of(element: Element) -> str:
 
 def stays_in_place(before: Element, now: Element) -> bool:
     """Return whether an element is at the same place of the page's tree, or next to a text that was around it."""
-    was, here = ({plain(text) for text in texts_around(one)} for one in (before, now))
+    was, here = ({plain(text) for text in texts_around(element)} for element in (before, now))
     same_path = bool(before.get("path")) and before.get("path") == now.get("path")
     return same_path or bool(_beside(before) & here or _beside(now) & was)
 
@@ -127,32 +127,32 @@ def _beside(element: Element) -> set[str]:
     return {plain(text) for text in texts_beside(element)} - {""}
 
 
-def is_extended(profile: Profile, one: Element, siblings: Siblings) -> bool:
+def is_extended(profile: Profile, candidate: Element, siblings: Siblings) -> bool:
     """Return whether a field in its old place has a label of which one says a word more.
 
     Its place is that among the other targets; where only the target is known, among the texts around it. Only for
     fields: a word more makes a button do something else.
     """
-    if not holds_value(profile) or profile.get("role") != one.get("role"):
+    if not holds_value(profile) or profile.get("role") != candidate.get("role"):
         return False
-    before, now = (max(labels(element), key=len, default="") for element in (profile, one))
+    before, now = (max(labels(element), key=len, default="") for element in (profile, candidate))
     if not before or not now or not (_contains(before, now) or _contains(now, before)):
         return False
     if is_known(siblings):
-        return _in_order(profile, one, siblings)
-    return _among_the_same(profile, one, {before, now})
+        return _in_order(profile, candidate, siblings)
+    return _among_the_same(profile, candidate, {before, now})
 
 
-def _among_the_same(profile: Profile, one: Element, names: set[str]) -> bool:
+def _among_the_same(profile: Profile, candidate: Element, names: set[str]) -> bool:
     """Return whether most texts around two elements are the same, and as many look like them."""
-    was, here = ({_once(plain(text)) for text in texts_around(x)} - _own(x) - names for x in (profile, one))
-    twins = [element.get("twins") or [1, 1] for element in (profile, one)]
+    was, here = ({_once(plain(text)) for text in texts_around(x)} - _own(x) - names for x in (profile, candidate))
+    twins = [element.get("twins") or [1, 1] for element in (profile, candidate)]
     shared = len(was & here)
     return list(twins[0]) == list(twins[1]) and shared > 1 and shared >= _MOST_SHARED * max(len(was), len(here))
 
 
-def _in_order(profile: Profile, one: Element, siblings: Siblings) -> bool:
-    mine, theirs = (steps_of(str(element.get("path") or "")) for element in (profile, one))
+def _in_order(profile: Profile, candidate: Element, siblings: Siblings) -> bool:
+    mine, theirs = (steps_of(str(element.get("path") or "")) for element in (profile, candidate))
     pairs = [(steps_of(str(then.get("path") or "")), steps_of(str(now.get("path") or "")))
              for then, now in siblings.values()]  # fmt: skip
     nearest = sorted(pairs, key=lambda pair: len(mine) + len(pair[0]) - 2 * shared_start(mine, pair[0]))[:_ORDERED]
