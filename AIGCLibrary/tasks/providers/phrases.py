@@ -61,6 +61,8 @@ _OFFENCE = (
     r"(nudity|nude|gore|porn\w*|profanity|self.?harm|hate.?speech|minors|underage \w+|real (people|persons?)"
     r"|photorealistic (people|persons?|faces?))"
 )
+_FIELDS = ("url", "link", "address", "param", "parameter", "argument", "value", "format", "type", "size", "length")
+"""What is wrong, and not offensive, where it is illegal."""
 _CREDENTIAL = (
     r"(?<!max )\b(?:(?:access|auth|api|bearer|session|refresh|security|app|client) ){0,2}"
     r"(?:token|api.?key|app.?key|access.?key|secret|credential|signature|api.?user|app.?id|client.?id"
@@ -68,6 +70,7 @@ _CREDENTIAL = (
     r"|jwt)s?\b"
 )
 _IS = r"(?:(?:field|header|is|was|are|were|has|have|been|does|do|did|must|no longer|already|be)\W+){0,4}"
+_ILLEGAL = rf"{''.join(rf'(?<!{noun} is )(?<!{noun} )' for noun in _FIELDS)}\billegal\W*$"
 _RATES = r"(?<![a-z])(qps|qpm|rpm|tpm|tps|ipm)(?![a-z])"
 _PHRASES = {
     Meaning.LOCKED: (
@@ -78,7 +81,8 @@ _PHRASES = {
     ),
     Meaning.CONTENT: (
         r"nsfw|moderat|sensitive|content.?(policy|filter|violation)|policy.?violation|inspection"
-        r"|\b(text|image|img|video|audio|content|prompt)\b.{0,12}\b(risk|illegal)|敏感|违规|违禁|不[当良适]的?(内容|信息|言论)|禁用词|屏蔽词"
+        rf"|\b(text|image|img|video|audio|content|prompt)\b(?!.{{0,10}}\b({'|'.join(_FIELDS)})\b).{{0,12}}\b(risk|illegal)"
+        r"|敏感|违规|违禁|不[当良适]的?(内容|信息|言论)|禁用词|屏蔽词"
         r"|审核[不未]通过"
         r"|涉黄|涉政"
         r"|[未没不]有?通过.{0,6}(安全|内容|审核|风控)|(安全|内容|风控)(校验|检测|审查|策略|检查).{0,4}[未没不]有?通过"
@@ -91,11 +95,12 @@ _PHRASES = {
     ),
     Meaning.SUSPECT: (
         rf"audit|\billegal ({_CONTENT}|word|information)s?\b(?! (content )?(length|size|format|type|url|count))"
-        rf"|\billegal\W*$|safety|content.?restricted"
+        rf"|{_ILLEGAL}|safety|content.?restricted"
         r"|violat\w+ .{0,25}polic|celebrit|likeness|public figure|prohibited|banned|blocked|violence|sexual"
         r"|\brai\b|raimedia|copyright|recitation|personally identifiable|\bspii\b|risk"
         r"|审核|不合规|违法|违反|公众人物|名人|明星|领导人|政治人物|侵权|版权|肖像权"
         r"|inappropriate|\bflagged\b|unsafe.(content|prompt|image|video|text)|(adult|explicit|harmful).content"
+        r"|(策略|规则|风控)(阻止|拦截|屏蔽|阻断)"
         r"|内容.{0,6}不符合|不符合.{0,6}(内容|安全|社区|平台).{0,4}(规范|规定|政策|要求)|色情|低俗"
     ),
     Meaning.SPENT: (
@@ -126,7 +131,7 @@ _PHRASES = {
         rf"|{_RATES}.{{0,12}}(limit|exceed|too (high|fast)|超|上限|过高|受限|限制)"
         r"|requests? (has )?reached .{0,12}limit|per (second|minute)|slow down|frequently|too frequent"
         r"|frequent (operation|request|call|access)"
-        r"|并发.{0,8}(超|达|上限|过高|过多|限制|已?满)|(超|达).{0,6}并发|限流|限频|流控|流量(限制|控制)"
+        r"|并发.{0,8}(超|达|上限|过高|过多|限制|已?满|不足|不够)|(超|达).{0,6}并发|限流|限频|流控|流量(限制|控制)"
         r"|(操作|点击|发送|速度)[过太]于?快|(过于|太|请求)频繁|频[率次].{0,6}(超|高|受?限|快)|(速率|频率|频次)限制"
         rf"|{_CALLS}(频率|频次|速度)?.{{0,4}}[过太]于?[快高频]|{_CALLS}(量|数)?[过太]多"
     ),
@@ -163,6 +168,8 @@ _PHRASES = {
         r"|not allowed to (access|use|call|invoke|operate|perform)|white.?list|allow.?list|白名单"
         r"|(account|organi[sz]ation|identity|phone|email)\b.{0,24}(must be|needs? to be|is not|not|requires?) verif"
         r"|(service|api|model|feature|product)\b.{0,12} not (yet )?(been )?(enabled|activated|opened|subscribed)"
+        r"|(service|api|model|feature|product)\b.{0,12}(unavailable|not available) (for|to|in) (your |this |the )?"
+        r"(account|user|organi[sz]ation|project|region|country)"
         r"|(服务|接口|产品|功能|模型|能力|权限)(尚|暂)?未(开通|激活|启用|订购)"
         r"|authori[sz]ation (has |is )?(expired|failed|invalid|missing)"
         r"|(signature|session|login|credentials?|cookie) (has |is |have |are )?(expired|invalid|missing)"
@@ -198,7 +205,7 @@ _PHRASES = {
         r"|(insufficient|too few|not enough|without enough) (\w+ ){0,2}"
         r"(data|image|view|frame|photo|picture|resolution|detail|text|audio|speech|length|duration|quality|sample)s?\b"
         rf"|{_MEDIA_ZH}.{{0,6}}(无法|不能|不可)(访问|下载|打开|解析|读取|识别)|\bno (audio|video|sound) (track|stream)"
-        r"|非法(字符|参数|输入|请求|格式)|\billegal \w"
+        rf"|非法(字符|参数|输入|请求|格式)|\billegal \w|\b({'|'.join(_FIELDS)})s? (is |are )?illegal\b"
         r"|\b(image|video|audio|file|asset|template|voice|model|speaker|avatar|style|lora)\b.{0,16}"
         r"(not (be )?found|not exists?|n't exist)"
         r"|(模型|音色|模板|形象|版本|素材|图片|文件|发音人)(id)?(已|不)?(下架|下线|停用|存在)|(质量|清晰度).{0,2}(过|太|较)?[差低]"
