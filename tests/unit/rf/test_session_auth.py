@@ -179,7 +179,7 @@ def test_a_login_that_fails_says_whose_it_is(engine, shop):
 @pytest.mark.parametrize(
     ("auth", "problem"),
     [
-        ("{signer: login, secrets: {}}", "needs the key 'request'"),
+        ("{signer: login, secrets: {}}", "line 4 .*the key 'request' is missing"),
         ("{signer: login, secrets: {}, request: {path: /in}, token: 'a['}", "line 4.*auth"),
         ("{signer: loggin, secrets: {}}", "'loggin' is not known"),
         ("{bearer: a, header: {X: b}}", "at most 1"),
