@@ -68,7 +68,8 @@ class _FromCandidates(RecoveryStrategy):
                 candidate, least_score(candidate, candidates, names)
             ):
                 stands = relation_to(names, candidate)
-                if stands not in NEIGHBOUR:
+                stranger = failure.fact("misplaced") and not name_of(candidate)  # nothing says that it is the target
+                if stands not in NEIGHBOUR and not stranger:
                     yield self._suggestion(failure, candidate, candidates, stands)
                 return
 

@@ -256,5 +256,12 @@ def test_element_without_a_name_is_certain_where_a_heal_would_use_it(engine, fir
     assert (one.source, one.applicability) == ("suggest_testid", sure)
 
 
+def test_element_without_a_name_is_not_suggested_on_another_page_than_the_target_belongs_to(first):
+    error = lost(GOOD | {"text": "<input> /html/body/input"})
+    assert first(error).source == "suggest_testid"
+    error.facts["misplaced"] = "url"
+    assert first(error).source != "suggest_testid"
+
+
 def test_element_of_another_name_is_never_certain(first):
     assert first(lost(GOOD | {"text": "button 'Go and generate'"}, NEXT)).applicability is Applicability.LIKELY
