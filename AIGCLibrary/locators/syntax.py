@@ -24,6 +24,7 @@ _ENGINE = re.compile(r"^\*?(?P<name>[A-Za-z_][\w:+-]*)=(?P<body>.*)$", re.DOTALL
 _ROLE = re.compile(r"^\s*(?P<role>[\w-]+)?\s*(?P<rest>.*)$", re.DOTALL)
 _ROLE_ATTRIBUTE = re.compile(r"\[\s*([a-z-]+)")
 _PATTERN = re.compile(r"^\s*/(?P<body>(?:[^/\\\[]|\\.|\[(?:[^\]\\]|\\.)*\])+)/[dgimsuvy]*", re.DOTALL)
+_LOOSE_TEXT = re.compile(r"\s*text\s*=\s*")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _BROKEN_PATTERN = ("unbalanced parenthesis", "missing )", "unterminated", "nothing to repeat", "multiple repeat")
 """What Python's `re` finds and JavaScript finds too; the two differ in much else."""
@@ -54,6 +55,7 @@ def problem_of(selector: str) -> str | None:
 def chain(selector: str, separator: str | None = ">>") -> Iterator[str]:
     """Split a selector at `>>` outside of quotes, as Playwright does; without separator, leave out what is quoted."""
     quote, start, index = "", 0, 0
+    loose = _loose_from(selector, start)
     while index < len(selector):
         letter = selector[index]
         if letter == "\\":
@@ -61,15 +63,16 @@ def chain(selector: str, separator: str | None = ">>") -> Iterator[str]:
             continue
         if quote:
             quote = "" if letter == quote else quote
-            start = index + 1 if separator is None and not quote else start
-        elif letter in "\"'`" and not _loose_text(selector[start:index]):
+            if separator is None and not quote:
+                start, loose = index + 1, _loose_from(selector, index + 1)
+        elif letter in "\"'`" and index <= loose:
             if separator is None:
                 yield selector[start:index]
             quote = letter
         elif separator and selector.startswith(separator, index):
             yield selector[start:index]
             index += len(separator)
-            start = index
+            start, loose = index, _loose_from(selector, index)
             continue
         index += 1
     yield selector[start:]
@@ -98,10 +101,10 @@ def unbalanced(text: str) -> str | None:
     return f"has an open '{open_brackets[-1]}'" if open_brackets else None
 
 
-def _loose_text(before: str) -> bool:
-    """Quotes inside of an unquoted `text=It's` are letters."""
-    found = re.match(r"\s*text\s*=\s*(.*)$", before, re.DOTALL)
-    return bool(found and found[1])
+def _loose_from(selector: str, start: int) -> int:
+    """Return where the text of an unquoted `text=It's` begins, behind which quotes are letters; the end for none."""
+    found = _LOOSE_TEXT.match(selector, start)
+    return found.end() if found else len(selector)
 
 
 def _of_part(part: str) -> str | None:

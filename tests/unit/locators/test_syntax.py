@@ -2,7 +2,7 @@
 
 import pytest
 
-from AIGCLibrary.locators.syntax import problem_of
+from AIGCLibrary.locators.syntax import chain, problem_of
 
 RIGHT = (
     *("input[type=file]", "div > p + span ~ em", "div:has(> button:visible)", 'button:has-text("Go")', "> p"),
@@ -51,3 +51,20 @@ def test_xpath_of_version_one_is_read(xpath, reported):
 def test_chains_are_read_part_by_part(selector, reported):
     problem = problem_of(selector)
     assert problem is None if reported is None else reported in problem
+
+
+@pytest.mark.parametrize("piece", ["'", "' ", "text=a'", "text='", "a\"b' >> "])
+def test_a_selector_of_quotes_is_split_in_linear_time(piece):
+    class Counted(str):
+        taken = 0
+
+        def __getitem__(self, key):
+            part = super().__getitem__(key)
+            Counted.taken += len(part)
+            return part
+
+    selector = Counted(piece * 2000)
+    for separator in (">>", None):
+        Counted.taken = 0
+        list(chain(selector, separator))
+        assert Counted.taken <= 3 * len(selector)

@@ -62,3 +62,13 @@ def test_a_libyaml_that_has_no_limit_of_depth_is_not_used(monkeypatch):
     yaml = pytest.importorskip("yaml._yaml")
     monkeypatch.setattr(yaml, "get_version", lambda: (0, 2, 5))
     assert loaders._with_libyaml() is None
+
+
+@needs_libyaml
+def test_a_large_text_is_never_read_by_the_slow_parser(monkeypatch):
+    """PyYAML takes 2.6 s for this much."""
+    monkeypatch.setattr(loaders, "_PlainLoader", None)
+    right = "a: [" + "b,\t" * 40_000 + "c]\n"
+    assert len(parse_yaml(right, Path("any.yaml")).data["a"]) == 40_001
+    with pytest.raises(ConfigError, match="any.yaml, line 3: not valid YAML"):
+        parse_yaml("x: 1\n" + right[:-2] + "\nb: 1\n", Path("any.yaml"))
