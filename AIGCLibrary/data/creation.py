@@ -7,6 +7,7 @@ intended ──► request ──► clear answer ──► created | failed
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -23,7 +24,7 @@ from AIGCLibrary.data.addresses import (
     own_address,
     wrapped_identity,
 )
-from AIGCLibrary.data.answers import says_deleted
+from AIGCLibrary.data.answers import AnswerHeaders, says_deleted
 from AIGCLibrary.data.calls import Caller, CallOutcome
 from AIGCLibrary.data.evidence import contradicts
 from AIGCLibrary.data.failure import NodeFailure, excerpt, refused
@@ -64,10 +65,14 @@ class Creator:
         journal: Remembers them.
         redactor: Masks secrets in messages.
         clock: Time.
+        reads_answers: Headers or status of answers are used: what a lookup found is read at its own address as well.
     """
 
-    def __init__(self, caller: Caller, journal: RecordJournal, redactor: Redactor, clock: Clock) -> None:
+    def __init__(
+        self, caller: Caller, journal: RecordJournal, redactor: Redactor, clock: Clock, *, reads_answers: bool = False
+    ) -> None:
         self._clock = clock
+        self._reads_answers = reads_answers
         self._caller = caller
         self._journal = journal
         self._redactor = redactor
@@ -178,7 +183,17 @@ class Creator:
         record.body = found
         record.remote_id = identity(node.id, found)
         record.state = RecordState.CREATED
+        if record.remote_id is not None and self._reads_answers:
+            await self._read_answer(record, node, record.create or lookup.stored())
         return record.remote_id is not None
+
+    async def _read_answer(self, record: DataRecord, node: Node, create: Mapping[str, Any]) -> None:
+        """Take headers and status from the thing's own address: those of a lookup, a list, are not the thing's."""
+        address = own_address(str(create["path"]), str(record.remote_id), str(create["method"]))
+        sent = {"headers": create.get("headers"), "params": create.get("params") if record.create else None}
+        attempt = await self._caller.send(reading(sent, address), safe=True, retry=node.retry)
+        if attempt.response is not None and attempt.response.ok:
+            record.headers, record.status = dict(AnswerHeaders(attempt.response.headers)), attempt.response.status
 
     async def is_gone(self, record: DataRecord, node: Node) -> bool:
         """Return whether lookup and address of a thing of the journal agree that it is not there any more.

@@ -1,5 +1,6 @@
 """The words of a template as objects: what a node is, how it is created, found again, changed and removed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,6 +17,8 @@ RESERVED_NAMES = BUILT_IN_NAMES - {"parent", "run", "source", "tag"}
 DEFAULT_ID = "id || data.id || [0].id"
 """Where the id of a thing is in an answer when its node does not say."""
 
+_OF_ANSWER = re.compile(r"\.(headers|http|location)\b")
+"""An expression that asks for what only the answer about one thing has; a field of such a name costs a request more."""
 
 _WRAPPERS = frozenset({"data", "item", "resource", "object", "payload", "attributes"})
 """Names under which bodies usually wrap their fields."""
@@ -303,6 +306,12 @@ class Template:
     abstract: bool = False
     variant: str | None = None
     variants: tuple[str, ...] = ()
+
+    @property
+    def reads_answers(self) -> bool:
+        """Whether it may use headers or status of an answer, of whichever node."""
+        values = [*self.outputs.values(), *(value for node in self.nodes.values() for _, value in node.values())]
+        return any(_OF_ANSWER.search(expression.source) for value in values for _, expression in value.expressions)
 
     @property
     def title(self) -> str:

@@ -143,9 +143,10 @@ class Preparer:
 
     def _tools_for(self, order: PreparationRequest, site: Site, caller: Caller) -> Tools:
         session = order.session or (site.connection.alias if site.environment else None)
-        creator = Creator(caller, self._journal, self._runtime.redactor, self._runtime.clock)
+        runtime, reads = self._runtime, site.template.reads_answers
+        creator = Creator(caller, self._journal, runtime.redactor, runtime.clock, reads_answers=reads)
         tasks = TaskRunner(self._tasks(), session)
-        return Tools(creator, self._journal, tasks, self._runtime.bus, self._runtime.clock)
+        return Tools(creator, self._journal, tasks, runtime.bus, runtime.clock)
 
     def _new(self, order: PreparationRequest, site: Site) -> Preparation:
         scope = self._runtime.store.scope

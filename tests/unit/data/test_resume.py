@@ -31,9 +31,9 @@ def _mark(number):
 
 @pytest.fixture
 def next_process(make_engine, product, write, family):
-    def start(run_id="run"):
+    def start(run_id="run", template=family):
         engine = make_engine(product.url, run_id)
-        engine.data.load(write(family))
+        engine.data.load(write(template))
         return engine
 
     return start
@@ -169,3 +169,39 @@ def test_a_preparation_that_is_cut_off_leaves_nothing(engine, product, write, fa
     report = engine.data.clean_up("test")
     assert report.orphans == ()
     assert product.count == 0
+
+
+GUARDED = """
+version: 1
+name: family
+nodes:
+  parent:
+    create: {post: /parents, json: {tag: "${key}"}}
+    lookup: {get: /parents, params: {tag: "${key}"}}
+    delete: {delete: "/parents/${self.id}", headers: {If-Match: "${self.headers.etag}"}}
+  child:
+    create: {post: /childs, json: {parent_id: "${parent.id}", of: "${parent.headers.etag}"}}
+    delete: {delete: "/childs/${self.id}", headers: {If-Match: "${self.headers.etag}"}}
+"""
+"""Removals, and another creation, that need a header of the answer."""
+
+
+def test_a_thing_that_a_lookup_found_has_the_headers_of_its_own_address(prepare, die, next_process, product):
+    product.etags = True
+    prepare(GUARDED)
+    die(key="parent", state="intended", remote_id=None, delete_request=None, response=None)
+    del product.things["childs"]["childs-1"]
+    die(key="child", state="failed", remote_id=None)
+    later = next_process(template=GUARDED)
+    later.loop.run(later.data.prepare("family"))
+    assert product.bodies[-1]["of"] == '"parents-1-1"'
+    assert later.data.clean_up("run").removed == 2
+    assert product.count == 0
+
+
+def test_a_thing_that_is_used_again_is_changed_under_its_own_etag(prepare, product):
+    product.etags = True
+    product.things["parents"] = {"parents-9": {"id": "parents-9", "tag": "here"}}
+    update = "reuse: true\n    update: {patch: '/parents/${self.id}', json: {tag: '${self.headers.etag}'}}\n    delete:"
+    prepare(GUARDED.partition("  child:")[0].replace("${key}", "here").replace("delete:", update, 1))
+    assert product.things["parents"]["parents-9"]["tag"] == '"parents-9-1"'

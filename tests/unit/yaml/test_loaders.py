@@ -70,5 +70,5 @@ def test_a_large_text_is_never_read_by_the_slow_parser(monkeypatch):
     monkeypatch.setattr(loaders, "_PlainLoader", None)
     right = "a: [" + "b,\t" * 40_000 + "c]\n"
     assert len(parse_yaml(right, Path("any.yaml")).data["a"]) == 40_001
-    with pytest.raises(ConfigError, match="any.yaml, line 3: not valid YAML"):
+    with pytest.raises(ConfigError, match=r"any\.yaml, line 3: not valid YAML"):
         parse_yaml("x: 1\n" + right[:-2] + "\nb: 1\n", Path("any.yaml"))
