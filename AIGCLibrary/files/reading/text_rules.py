@@ -174,6 +174,27 @@ def plain_text(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
+class _Glob:
+    """A text with `*` and `?`, whose search takes time linear in the line: `.*` of a pattern would not.
+
+    Args:
+        text: Plain text.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._parts = [re.compile(re.escape(part).replace(r"\?", ".")) for part in text.split("*") if part]
+
+    def occurs_in(self, line: str) -> bool:
+        """Return whether the parts occur in a line in their order: the first place of each leaves most to the rest."""
+        end = 0
+        for part in self._parts:
+            match = part.search(line, end)
+            if match is None:
+                return False
+            end = match.end()
+        return True
+
+
 def found(text: str, pictures: Sequence[Sequence[SeenText]]) -> Iterator[SeenText]:
     """Return where a text is part of a line, or of two that follow each other.
 
@@ -181,15 +202,15 @@ def found(text: str, pictures: Sequence[Sequence[SeenText]]) -> Iterator[SeenTex
         text: What is looked for; `*` stands for any characters, `?` for one.
         pictures: What was read, picture by picture.
     """
-    wanted = re.compile(re.escape(plain_text(text)).replace(r"\*", ".*").replace(r"\?", "."))
+    wanted = _Glob(plain_text(text))
     for picture in pictures:
         for seen in picture:
-            if wanted.search(plain_text(seen.line.text)):
+            if wanted.occurs_in(plain_text(seen.line.text)):
                 yield seen
         for seen_text in picture:
             for other in picture:
                 joined = seen_text is not other and follows(seen_text.line.box, other.line.box)
-                if joined and wanted.search(plain_text(seen_text.line.text + other.line.text)):
+                if joined and wanted.occurs_in(plain_text(seen_text.line.text + other.line.text)):
                     yield seen_text
 
 

@@ -132,3 +132,17 @@ def test_the_contact_sheet_frames_what_was_found():
 
     picture = with_frames(Image.new("RGB", (200, 100)), [Spot((100, 40, 80, 40))], 0.5)
     assert picture.getpixel((48, 30)) == (255, 40, 40)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "there"),
+    [
+        ("a*b?d*e", "xx A--b c d  e", True), ("a*b?d*e", "abd e", False), ("a*a", "a", False),
+        ("*夏*惠*", "夏日特惠", True), ("*", "", True), ("b*a", "a b", False),
+        ("(c)*", "(c) 2026", True),
+        ("a*" * 12 + "b", "a" * 5000, False),
+    ],
+)  # fmt: skip
+def test_parts_of_a_text_are_found_in_their_order_in_linear_time(text, line, there):
+    pictures = [[SeenText(None, TextLine(line, (0, 0, 10, 10), 0.9, (5, 5)))]]
+    assert any(found(text, pictures)) is there
