@@ -125,7 +125,7 @@ def near_matches(name: str, available: Iterable[str]) -> str:
     Returns:
         For example `Did you mean 'prompt' or 'prompts'?`, else `Available: 'a', 'b' and 'c'.`
     """
-    names = sorted(available)
+    names = sorted(set(available))
     near = close_names(name, names)
     if near:
         return f"Did you mean {_joined(near, 'or')}?"
@@ -146,7 +146,7 @@ def close_names(name: str, available: Iterable[str], cutoff: float | None = None
     """
     # One wrong letter of two, as in a Chinese word, leaves half of the name.
     least = cutoff if cutoff is not None else 0.5 if len(name) <= 3 else 0.6
-    return get_close_matches(name, sorted(available), n=3, cutoff=least)
+    return get_close_matches(name, sorted(set(available)), n=3, cutoff=least)
 
 
 def _joined(names: list[str], word: str) -> str:

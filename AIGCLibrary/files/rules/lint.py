@@ -88,6 +88,7 @@ def _type(_name: str, wanted: str) -> str:
     family, slash, kind = wanted.lower().partition("/")
     meant = EXTENSIONS.get(kind or family)
     if not slash:
+        meant = f"{family}/*" if family in _FAMILIES else meant
         near = f"Did you mean '{meant}'?" if meant else near_matches(wanted, EXTENSIONS.values())
         return "" if family == "unknown" else f"is not a media type. {near}"
     if family not in _FAMILIES:

@@ -32,6 +32,7 @@ def test_facts_are_a_copy():
         ("zzz", ["b", "a"], "Available: 'a' and 'b'."),
         ("zzz", ["a"], "Available: 'a'."),
         ("zzz", [], "There is none at all."),
+        ("promt", ["prompt", "style", "prompt"], "Did you mean 'prompt'?"),
     ],
 )
 def test_near_matches(name, available, text):

@@ -108,6 +108,7 @@ def test_mistakes_are_reported(tmp_path, text, message):
         ("extends: mine", "extends", "'mine' depends on itself: mine → mine."),
         ("type: mp4", "type", "Did you mean 'video/mp4'?"),
         ("type: image/jpg", "type", "Did you mean 'image/jpeg'?"),
+        ("type: image", "type", "'image' is not a media type. Did you mean 'image/*'?"),
         ("type: vidoe/mp4", "type", "Did you mean 'video/mp4'"),
         ("image_mode: [RGB, RBGA]", "image_mode", "'RBGA' is not known. Did you mean 'RGBA'"),
         ("encoding: utf8", "encoding", "Did you mean 'utf-8'"),
