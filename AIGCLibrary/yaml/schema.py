@@ -56,14 +56,27 @@ def _problems(error: "ValidationError", schema: dict[str, Any]) -> Iterable[Prob
     node = _node(schema, list(error.schema_path)[:-1])
     match kind.name:
         case "additionalProperties":
-            known = list(node.get("properties", {}))
-            return (((*where, key), f"unknown key '{key}'. {near_matches(key, known)}") for key in kind.unexpected)
+            return (((*where, key), f"unknown key '{key}'. {_meant(key, node)}") for key in kind.unexpected)
         case "propertyNames":
             name = str(kind.error.instance)
             return [((*where, name), f"'{name}' cannot be a name. {_rule(node)}")]
         case "anyOf" | "oneOf":
             return _forms(error, node, schema)
     return [(where, _said(kind, value, node) or _shortened(error.message))]
+
+
+def _meant(key: str, node: dict[str, Any]) -> str:
+    """Describe which key of an object was meant: by its other names, as a limit, else by its letters."""
+    known = node.get("properties", {})
+    names = {other: own for own, others in node.get("x-other-names", {}).items() for other in others}
+    plain = key.lower().replace("-", "_")
+    if plain in names:
+        return f"It is called '{names[plain]}' here."
+    limited = plain.removeprefix("min_").removeprefix("max_")
+    limited = names.get(limited, limited)
+    if limited != plain and known.get(limited, {}).get("$ref", "").endswith("/demand"):
+        return f"It is called '{limited}' here; a limit is part of the value: {_LIMITS}."
+    return near_matches(key, list(known))
 
 
 def _at(place: tuple[str | int, ...]) -> str:
@@ -117,6 +130,8 @@ def _forms(error: "ValidationError", node: dict[str, Any], schema: dict[str, Any
     """Describe what is wrong with a value that fits none of several forms: by the form that was meant, if known."""
     kind: Any = error.kind
     where = tuple(error.instance_path)
+    if isinstance(error.instance, dict) and node is schema.get("$defs", {}).get("demand"):
+        return [(where, f"is a mapping; a limit is part of the value: {_LIMITS}.")]
     branches = [branch for branch in kind.context if branch]
     meant = [
         branch
@@ -137,6 +152,7 @@ def _forms(error: "ValidationError", node: dict[str, Any], schema: dict[str, Any
     return [(where, f"is {_found(error.instance)}, {_joined(forms)} is expected.{about}")]
 
 
+_LIMITS = "'>= 5', '<= 5' or '1..5'"
 _BOUNDS = {
     "minimum": "at least",
     "exclusiveMinimum": "more than",

@@ -13,12 +13,22 @@ import fnmatch
 import re
 from dataclasses import dataclass
 
+from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.units import number, show
 
 _COMPARE = re.compile(r"^\s*(?P<sign>>=|<=|==|!=|>|<|≥|≤)\s*(?P<value>.+?)\s*$")
 _NEAR = re.compile(r"^\s*(?P<middle>[^±]+?)\s*(?:±|\+-|\+/-)\s*(?P<by>.+?)\s*$")
 _RATIO = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*$")
 _UNIT_TAIL = re.compile(r"[^\W\d_][\w/]*\s*$|[%°]\s*$")
+_AMOUNT = r"(?:-?\d+(?:\.\d+)?\s*(?:[^\W\d_]{1,6}(?:/s)?|%)?)"
+_OTHER_RANGES = (
+    re.compile(rf"^\s*(?P<low>{_AMOUNT}?)\s*(?:-|–|—|~|～|…|to|至|到)\s*(?P<high>{_AMOUNT})\s*$", re.IGNORECASE),
+    re.compile(
+        rf"^\s*(?:>=?|≥)\s*(?P<low>{_AMOUNT}?)\s*(?:,|，|;|&&?|and|且|并且)?\s*(?:<=?|≤)\s*(?P<high>{_AMOUNT})\s*$",
+        re.IGNORECASE,
+    ),
+)
+"""How ranges are written elsewhere: `2-4 s`, `2 s ~ 4 s`, `>= 2 s and <= 4 s`."""
 Value = bool | int | float | str | list[object] | None
 
 
@@ -53,8 +63,14 @@ class Constraint:
             ConfigError: It cannot be read as a demand on a number.
         """
         for item in options_of(self.text):
-            if not isinstance(item, bool):
-                Constraint(item, self.what, self.base).bounds()
+            if isinstance(item, bool):
+                continue
+            demand = Constraint(item, self.what, self.base)
+            try:
+                demand.bounds()
+            except ConfigError:
+                demand._refuse_other_range(str(item))
+                raise
 
     def _number_holds(self, value: float) -> bool:
         low, low_open, high, high_open = self.bounds()
@@ -95,6 +111,12 @@ class Constraint:
             top = self._number(high) if high else infinite  # first: it is the end that bears the unit
             return self._number(low) if low else -infinite, False, top, False
         return _close(self._number(text))
+
+    def _refuse_other_range(self, text: str) -> None:
+        match = next(filter(None, (pattern.match(text) for pattern in _OTHER_RANGES)), None)
+        if match and match["low"]:
+            wanted = f"{match['low'].strip()}..{match['high'].strip()}"
+            raise ConfigError(f"{self.what} '{text}' is not how a range is written.", hint=f"Write it as '{wanted}'.")
 
     def _number(self, text: str) -> float:
         return number(text, self.what, self.base)

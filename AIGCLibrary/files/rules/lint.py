@@ -89,12 +89,12 @@ def _type(_name: str, wanted: str) -> str:
     meant = EXTENSIONS.get(kind or family)
     if not slash:
         meant = f"{family}/*" if family in _FAMILIES else meant
-        near = f"Did you mean '{meant}'?" if meant else near_matches(wanted, EXTENSIONS.values())
+        near = f"It is called '{meant}' here." if meant else near_matches(wanted, EXTENSIONS.values())
         return "" if family == "unknown" else f"is not a media type. {near}"
     if family not in _FAMILIES:
         return f"is not a media type. {near_matches(wanted, {*EXTENSIONS.values()})}"
     misnamed = meant and wanted.lower() not in {*EXTENSIONS.values(), "video/ogg"}
-    return f"is not the media type of such files. Did you mean '{meant}'?" if misnamed else ""
+    return f"is not the media type of such files. It is called '{meant}' here." if misnamed else ""
 
 
 def _among(known: frozenset[str]) -> Callable[[str, str], str]:
@@ -109,7 +109,7 @@ def _among(known: frozenset[str]) -> Callable[[str, str], str]:
 
 def _codec(_name: str, wanted: str) -> str:
     meant = _OTHER_NAMES.get(wanted.lower())
-    return f"is not the name of the codec here. Did you mean '{meant}'?" if meant else ""
+    return f"is not the name of a codec. It is called '{meant}' here." if meant else ""
 
 
 def _resolution(_name: str, wanted: str) -> str:

@@ -12,9 +12,13 @@ from AIGCLibrary.recovery.strategy import RecoveryStrategy
 from AIGCLibrary.recovery.values import values
 
 _QUOTED = re.compile(r"'([^'\n]+)'")
-_NEAR = re.compile(r"Did you mean(?: one of)?:?\s*(?P<near>[\s\S]+)")
+_NEAR = re.compile(r"Did you mean(?: one of)?:?\s*(?P<near>'[^\n]*?'\?|[\s\S]+)")
+_CALLED = re.compile(r"It is called (?P<near>'[^'\n]+') here")
+"""Another name for the same: known, not guessed by its letters."""
 _WORD = re.compile(r"[^\W_]+")
 _SEPARATORS = re.compile(r"[\W_]")
+ALIKE = 0.75
+"""Less like than this, a name is only the nearest of those that exist."""
 CLOSE = 0.85
 """A name as like as this is the one that is meant, even where others come near."""
 CLEAR = 0.15
@@ -28,14 +32,15 @@ class CorrectName(RecoveryStrategy):
 
     def suggest(self, failure: Failure) -> Iterable[Suggestion]:
         """Take the near matches that the message lists."""
-        wrong, near = misspelled(failure)
+        wrong, near, known = misspelled(failure)
         if not wrong or not near:
             return
         ordered = sorted(near, key=lambda name: -_likeness(wrong, name))
         best, second = ordered[0], ordered[1] if len(ordered) > 1 else None
         margin = _likeness(wrong, best) - (_likeness(wrong, second) if second else 0)
         likeness = _likeness(wrong, best)
-        nearest = second is None or margin >= CLEAR or (likeness >= CLOSE and margin >= CLEAR / 3)
+        clear = second is None or margin >= CLEAR or (likeness >= CLOSE and margin >= CLEAR / 3)
+        nearest = known or (clear and _alike(wrong, best, likeness))
         slip = slip_of_the_finger(wrong, best) and margin >= CLEAR
         yield Suggestion(
             code=failure.code or "MESSAGE",
@@ -60,17 +65,21 @@ def _how_sure(slip: bool, nearest: bool) -> Applicability:
     return Applicability.CERTAIN if slip else Applicability.LIKELY
 
 
-def misspelled(failure: Failure) -> tuple[str, list[str]]:
-    """Return the name that does not exist, and near matches, as the message lists them."""
-    found = _NEAR.search(failure.message)
+def misspelled(failure: Failure) -> tuple[str, list[str], bool]:
+    """Return the name that does not exist, its near matches as the message lists them, and whether the match is known.
+
+    It is known where the message says what the name is called here; otherwise the matches are alike by their letters.
+    """
+    called = _CALLED.search(failure.message)
+    found = called or _NEAR.search(failure.message)
     if found is None:
-        return "", []
+        return "", [], False
     named = _QUOTED.findall(failure.message[: found.start()])
     if not named:
-        return "", []
+        return "", [], False
     quoted = _QUOTED.findall(found["near"])
     near = quoted or [line.strip() for line in found["near"].splitlines() if line.strip()]
-    return named[-1], [name.rstrip("?.") for name in near][:10]
+    return named[-1], [name.rstrip("?.") for name in near][:10], called is not None
 
 
 def slip_of_the_finger(wrong: str, right: str) -> bool:
@@ -98,6 +107,11 @@ def slip_of_the_finger(wrong: str, right: str) -> bool:
         return bool(sum(x != y for x, y in zip(a, b, strict=True)) == 2)
     short, long = sorted((a, b), key=len)
     return len(long) - len(short) == 1 and any(long[:i] + long[i + 1 :] == short for i in range(1, len(long) - 1))
+
+
+def _alike(word: str, other: str, likeness: float) -> bool:
+    different = sum(a != b for a, b in zip(word, other, strict=False)) + abs(len(word) - len(other))
+    return likeness >= ALIKE or different == 1  # one sign of two, as in a Chinese word, leaves half of the name
 
 
 def _likeness(word: str, other: str) -> float:

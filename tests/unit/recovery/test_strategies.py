@@ -3,7 +3,7 @@
 import pytest
 from robot.utils import timestr_to_secs
 
-from AIGCLibrary.errors import FileError, TargetError, TaskError
+from AIGCLibrary.errors import ConfigError, FileError, TargetError, TaskError
 from AIGCLibrary.recovery.model import Applicability, Cause
 from AIGCLibrary.recovery.strategies.names import slip_of_the_finger
 from AIGCLibrary.recovery.strategies.text import difference
@@ -193,13 +193,25 @@ def test_what_was_only_noted_of_a_file_is_no_reason_of_its_failure(engine):
         ("There is no target 'generate.sumbit'. Did you mean 'generate.submit'?", "generate.submit", "certain"),
         ("There is no target 'row.item2'. Did you mean 'row.item1'?", "row.item1", "likely"),
         ("No keyword with name 'Clik Target' found. Did you mean:\n    Click Target", "Click Target", "likely"),
+        (
+            "a.yaml, line 3 at 'rules.r.length': unknown key 'length'. It is called 'duration' here.",
+            "duration",
+            "likely",
+        ),
+        ("a.yaml, line 3 at 'x': unknown key 'format'. Did you mean 'pixel_format'?", "pixel_format", "needs_values"),
+        ("a.yaml, line 3 at 'x': unknown key '团对'. Did you mean '团队'?", "团队", "likely"),
     ],
 )
 def test_misspelled_name(first, message, near, sure):
     failure = TargetError(message, code="AIGC103") if "target" in message else message
-    one = first(failure)
+    one = first(ConfigError(message, code="AIGC002") if "unknown" in message else failure)
     assert near in one.line()
     assert one.applicability == sure
+
+
+def test_names_of_other_problems_of_a_file_are_no_near_matches(first):
+    message = "a.yaml, line 3: unknown key 'fbs'. Did you mean 'fps'?\n  line 4: unknown key 'x'. Available: 'archive'."
+    assert first(ConfigError(message)).evidence["near"] == ["fps"]
 
 
 @pytest.mark.parametrize(

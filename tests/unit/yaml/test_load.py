@@ -6,6 +6,7 @@ import pytest
 
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.yaml import load_yaml, parse_value, parse_yaml
+from AIGCLibrary.yaml.schema import load_schema
 
 
 def parse(text, schema="config"):
@@ -150,6 +151,40 @@ def test_a_misspelled_state_is_reported_with_the_right_one():
     text = "version: 1\nproviders:\n  p:\n    webhook:\n      states:\n        done: complted\n"
     with pytest.raises(ConfigError, match=r"line 6 at .*Did you mean 'completed'\?"):
         parse(text, "provider")
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "meant"),
+    [
+        ("rules", "rules:\n  a: {时长: 3}\n", "duration"),
+        ("rules", "rules:\n  a: {Aspect-Ratio: '1:1'}\n", "aspect"),
+        ("locators", "targets:\n  a: {css: div}\n", "bronze"),
+        ("slo", "slo:\n  g:\n    a: {threshold: 1}\n", "max"),
+        ("environments", "environments:\n  a: {url: 'http://x'}\n", "base_url"),
+        ("template", "name: a\nnodes:\n  a: {depends_on: [b]}\n", "needs"),
+        ("provider", "version: 1\nproviders:\n  a: {callback: {}}\n", "webhook"),
+    ],
+)
+def test_a_key_by_its_name_elsewhere_is_reported_with_its_name_here(schema, text, meant):
+    with pytest.raises(ConfigError, match=rf"unknown key '.*'\. It is called '{meant}' here\."):
+        parse(text, schema)
+
+
+@pytest.mark.parametrize("schema", ["rules", "locators", "slo", "environments", "template", "provider"])
+def test_names_elsewhere_lead_to_one_key_each(schema):
+    waiting, found = [load_schema(schema)], 0
+    while waiting:
+        node = waiting.pop()
+        waiting += [
+            inner for inner in (node.values() if isinstance(node, dict) else node) if isinstance(inner, dict | list)
+        ]
+        others = node.get("x-other-names", {}) if isinstance(node, dict) else {}
+        names = [name for listed in others.values() for name in listed]
+        assert set(others) <= set(node.get("properties", {})) if others else True
+        assert not set(names) & set(others)
+        assert len(names) == len(set(names))
+        found += len(names)
+    assert found
 
 
 @pytest.mark.parametrize(
