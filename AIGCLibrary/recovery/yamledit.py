@@ -66,7 +66,10 @@ def _scalar(value: Any) -> str:
 
 
 def _find(text: str, path: Path) -> yaml.Node | None:
-    node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    try:
+        node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:  # libyaml, which reads large texts, accepts tabs that PyYAML does not
+        raise _unchangeable(path) from None
     for key in path:
         if isinstance(node, yaml.MappingNode):
             node = next((value for name, value in node.value if name.value == str(key)), None)
@@ -109,8 +112,12 @@ def _checked(before: str, after: str, path: Path) -> str:
     except yaml.YAMLError:
         same = False
     if not same:
-        raise ConfigError(f"'{'.'.join(map(str, path))}' cannot be changed automatically.", code="AIGC621")
+        raise _unchangeable(path)
     return after
+
+
+def _unchangeable(path: Path) -> ConfigError:
+    return ConfigError(f"'{'.'.join(map(str, path))}' cannot be changed automatically.", code="AIGC621")
 
 
 def _without(data: Any, path: Path) -> Any:

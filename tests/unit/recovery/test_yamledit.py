@@ -75,3 +75,9 @@ NESTED = "\n".join(["a0: &a0 [1]", *(f"a{n}: &a{n} [{f'*a{n - 1},' * 9}]" for n 
 def test_a_file_that_cannot_be_read_is_an_error(text):
     with pytest.raises(ConfigError):
         add_alternative(text, ("targets", "go", "gold"), "x")
+
+
+def test_a_large_text_that_only_libyaml_reads_is_not_changed():
+    text = "targets:\n  go:\n    gold:\ta\n" + "# a comment\n" * 10_000
+    with pytest.raises(ConfigError, match=r"'targets\.go\.gold' cannot be changed automatically"):
+        add_alternative(text, ("targets", "go", "gold"), "b")
