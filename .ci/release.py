@@ -90,6 +90,7 @@ def demo(steps: Steps, programs: Path, folder: Path) -> None:
 
 def main(folder: Path) -> int:
     """Run all steps below a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     steps = Steps()
     dist = folder / "dist"
     tools = environment(folder / "tools", steps, *TOOLS)

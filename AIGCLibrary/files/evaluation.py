@@ -10,7 +10,7 @@ from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import close_media_type, judge_media_type
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.rules.missing import NOT_MEASURED, missing_facts, missing_sections
-from AIGCLibrary.files.rules.vocabulary import AMOUNTS, WORDS
+from AIGCLibrary.files.rules.vocabulary import AMOUNTS, WORDS, watched_sections
 from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.validators import Validator, Validators
 
@@ -112,7 +112,7 @@ def analyse(examination: Examination, path: Path) -> None:
         from AIGCLibrary.files.hearing.rules import judge_sound
 
         judge_sound(examination, path)
-    if any(examination.rules.get(section) for section in ("labels", "text", "reference", "judge")):
+    if any(examination.rules.get(section) for section in ("labels", "judge", *watched_sections())):
         from AIGCLibrary.files.viewing import view
 
         view(examination, path)

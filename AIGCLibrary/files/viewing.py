@@ -9,10 +9,10 @@ from AIGCLibrary.files.finding import Severity
 from AIGCLibrary.files.readers import Readers
 from AIGCLibrary.files.reading.judge import JudgedDemand
 from AIGCLibrary.files.reading.reader import TextLine, TextReader
-from AIGCLibrary.files.reading.reference import ReferenceFrames
 from AIGCLibrary.files.reading.shots import is_viewable, shots_of
-from AIGCLibrary.files.reading.text_rules import TextDemands
-from AIGCLibrary.files.reading.watch import Watcher, watch
+from AIGCLibrary.files.reading.watch import SectionWatcher, Watcher, watch
+from AIGCLibrary.files.rules.vocabulary import watched_sections
+from AIGCLibrary.plugins.registry import import_object
 
 INSTALL = "pip install 'robotframework-aigclibrary[ocr]' brings a reader of text, with its models"
 
@@ -75,12 +75,12 @@ def _watchers(examination: Examination) -> list[Watcher]:
     explicit = label_rules(examination.rules).get("explicit")
     if explicit and is_viewable(examination.media_type):
         watchers.append(VisibleLabel(examination, explicit))
-    demands = examination.rules.section("text")
-    if demands.get("must") or demands.get("must_not"):
-        watchers.append(TextDemands(examination, demands))
-    references = examination.rules.section("reference")
-    if references.get("first") or references.get("last"):
-        watchers.append(ReferenceFrames(examination, references))
+    for section, path in watched_sections().items():
+        demands = examination.rules.section(section)
+        if demands.data:
+            watcher: type[SectionWatcher] = import_object(path, "watcher")  # type: ignore[assignment]
+            if any(demands.get(key) for key in watcher.asks):
+                watchers.append(watcher(examination, demands))
     for name, demand in examination.rules.section("judge").data.items():
         if demand:
             new_judge = partial(examination.readers.judge, name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
@@ -28,6 +28,8 @@ class ReferenceFrames:
         examination: Takes facts and findings.
         rules: The section `reference` of the rules.
     """
+
+    asks: ClassVar = tuple(PLACES)
 
     def __init__(self, examination: Examination, rules: RuleSet) -> None:
         self._examination = examination

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from AIGCLibrary.files.context import Examination, Spot
 from AIGCLibrary.files.finding import FindingKind, Severity
@@ -57,6 +57,8 @@ class TextDemands:
         examination: Takes facts and findings.
         demands: The section `text` of the rules: `must`, `must_not`, `step`.
     """
+
+    asks: ClassVar = ("must", "must_not")
 
     def __init__(self, examination: Examination, demands: RuleSet) -> None:
         self._examination = examination

@@ -1,9 +1,9 @@
 """Shows the pictures of a file to all who watch it: each is chosen, decoded and read once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.options import PICTURE_MEMORY
@@ -12,6 +12,9 @@ from AIGCLibrary.files.reading.shots import Shot, shots_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from AIGCLibrary.files.context import Examination
+    from AIGCLibrary.files.rules.book import RuleSet
 
 
 @dataclass(slots=True, eq=False)
@@ -64,6 +67,18 @@ class Watcher(Protocol):
 
     def unread(self, why: str) -> None:
         """Report that nothing could be read, and why."""
+
+
+class SectionWatcher(Watcher, Protocol):
+    """Judges what a section of the rules demands of pictures; `x-watcher` of the section in the schema names it.
+
+    It is made with the examination and the rules of its section.
+    """
+
+    asks: ClassVar[Collection[str]]
+    """Keys that demand something, of which at least one is given; the others only say how."""
+
+    def __init__(self, examination: "Examination", rules: "RuleSet") -> None: ...
 
 
 def watch(

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.rules.constraint import Constraint
+from AIGCLibrary.yaml.schema import load_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,14 @@ QUALITY_WORDS: dict[str, Word] = {
 """Rules on amounts in the section `quality`."""
 AMOUNTS = {name: word for name, word in QUALITY_WORDS.items() if name != "duplicates"}
 """Those of them that are judged by their fact alone; near-duplicates are reported with their names."""
+
+
+@cache
+def watched_sections() -> dict[str, str]:
+    """Return the sections on what is seen in pictures, each with its watcher as `module:Class`, from the schema."""
+    sections = load_schema("rules")["$defs"]["set"]["properties"]
+    return {name: section["x-watcher"] for name, section in sections.items() if "x-watcher" in section}
+
 
 _DEMANDS = {
     "sound": {"offset": "s", "dead_air": "s", "pace": ""},

@@ -5,7 +5,10 @@ import pytest
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.rules import RuleBook
 from AIGCLibrary.files.rules.constraint import Constraint
+from AIGCLibrary.files.rules.vocabulary import watched_sections
 from AIGCLibrary.files.units import number
+from AIGCLibrary.plugins.registry import import_object
+from AIGCLibrary.yaml.schema import load_schema
 
 
 @pytest.mark.parametrize(
@@ -190,3 +193,10 @@ def test_the_project_rule_files_are_right():
 )
 def test_a_duration_of_a_rule_is_written_as_everywhere(text, seconds):
     assert number(text, "duration", "s") == seconds
+
+
+def test_sections_on_what_is_seen_name_their_watcher_in_the_schema():
+    sections = load_schema("rules")["$defs"]["set"]["properties"]
+    assert {"text", "reference"} <= set(watched_sections())
+    for name, path in watched_sections().items():
+        assert set(import_object(path).asks) <= set(sections[name]["properties"])
