@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sitegen.markdown import cell, code, sentence
+from sitegen.markdown import table as rows_of
 from sitegen.texts import load, translate
 
 PACKAGE = Path(__file__).resolve().parents[2] / "AIGCLibrary"
@@ -34,15 +35,13 @@ def yaml_format(name: str, schema: dict[str, Any], language: str = "en") -> str:
     if name in load("formats"):
         example = load("formats")[name]
         lines += [say("For example:"), "", "```yaml", example["example"].rstrip(), "```", ""]
-    lines += [f"{say(SCHEMA)} `AIGCLibrary/schemas/{name}.schema.json`", ""]
+    lines += [joined(say(SCHEMA), f"`AIGCLibrary/schemas/{name}.schema.json`"), ""]
     lines += table({key: value for key, value in schema.items() if key != "$defs"}, types, language)
     for key, node in types.items():
         lines += [f"## {key}", "", sentence(say(node.get("description", "")))]
-        options = kind(node, types)
-        lines += ["", f"{say('May be:')} {options}"] if options else []
-        lines += (
-            ["", f"{say('For example:')} {', '.join(code(x) for x in node['examples'])}"] if "examples" in node else []
-        )
+        options = values(node, types, language)
+        lines += ["", joined(say("May be:"), options)] if options else []
+        lines += ["", joined(say("For example:"), ", ".join(map(code, node["examples"])))] if "examples" in node else []
         module = EXPLAINED.get((name, key))
         lines += ["", explanation(module, language)] if module else []
         lines += ["", *table(node, types, language)]
@@ -58,8 +57,10 @@ def table(node: dict[str, Any], types: dict[str, Any], language: str) -> list[st
     for place, key, child in keys(node, ()):
         meaning = sentence(translate(child.get("description", ""), language))
         if "examples" in child:
-            meaning += f" {translate('For example:', language)} {', '.join(code(x) for x in child['examples'])}"
-        rows.append(f"| {cell('.'.join([*place, f'**{key}**']))} | {cell(kind(child, types))} | {cell(meaning)} |")
+            meaning += " " + joined(translate("For example:", language), ", ".join(map(code, child["examples"])))
+        rows.append(
+            f"| {cell('.'.join([*place, f'**{key}**']))} | {cell(values(child, types, language))} | {cell(meaning)} |"
+        )
     headings = " | ".join(translate(word, language) for word in ("Key", "Values", "Meaning"))
     return [f"| {headings} |", "|---|---|---|", *rows, ""] if rows else []
 
@@ -74,14 +75,21 @@ def explained(block: str, language: str) -> str:
     """Return a block of a docstring in a language: a paragraph, code, or two columns, of which the second is words."""
     if block.startswith("```"):
         return block
-    columns = r"(\|.*?(?<!\|)\|(?!\|) +)(\S.*?)( \|)$" if block.startswith("|") else r"(.+? {2,})(\S.*)()$"
+    columns = r"(\|.*?(?<!\|)\|(?!\|) +)(\S.*?)( \|)$"
     if not block.startswith("|") and not re.search(r"\S {3,}\S", block):
         return translate(block, language)
     head, *lines = block.splitlines()
-    head = re.sub(r"\w+(?: \w+)*", lambda found: translate(found[0], language), head)
-    lines = [re.sub(columns, lambda row: f"{row[1]}{translate(row[2], language)}{row[3]}", one) for one in lines]
-    text = "\n".join([head, *lines])
-    return text if block.startswith("|") else f"```text\n{text}\n```"
+    if block.startswith("|"):
+        head = re.sub(r"\w+(?: \w+)*", lambda found: translate(found[0], language), head)
+        return "\n".join(
+            [
+                head,
+                *(re.sub(columns, lambda row: row[1] + translate(row[2], language) + row[3], line) for line in lines),
+            ]
+        )
+    rows = [re.split(r" {2,}", line, maxsplit=1) for line in lines]
+    headings = [translate(word, language) for word in re.split(r" {2,}", head, maxsplit=1)]
+    return "\n".join(rows_of(headings, [(code(left), translate(right, language)) for left, right in rows])).rstrip()
 
 
 def keys(node: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, dict[str, Any]]]:
@@ -99,6 +107,33 @@ def keys(node: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], s
         yield from keys(child, (*place, f"<{pattern}>"))
     for word in ("items", "additionalProperties", "allOf", "anyOf", "oneOf", "then", "else", "prefixItems"):
         yield from keys(node.get(word), (*place, "<name>") if word == "additionalProperties" else place)
+
+
+WORDS = {
+    "object": ("mapping", "映射"),
+    "array": ("list", "列表"),
+    "string": ("text", "文本"),
+    "number": ("number", "数字"),
+    "integer": ("whole number", "整数"),
+    "boolean": ("`true` or `false`", "`true` 或 `false`"),
+    "null": ("`null`", "`null`"),
+    " or ": (" or ", "或"),
+    " of ": (" of ", "，每项为"),
+}
+"""How pages say what a value may be: by the words of JSON Schema, English and Chinese."""
+_WORD = re.compile(r"(`[^`]*`|\[[^\]]*\]\([^)]*\))|(\b(?:object|array|string|number|integer|boolean|null)\b| or | of )")
+"""A word of those, outside of code and links."""
+
+
+def values(node: dict[str, Any], types: dict[str, Any], language: str) -> str:
+    """Describe in a language what a value may be."""
+    chosen = language == "zh"
+    return _WORD.sub(lambda found: found[1] or WORDS[found[2]][chosen], kind(node, types))
+
+
+def joined(label: str, text: str) -> str:
+    """Put a text behind its label: a Chinese colon needs no space."""
+    return f"{label}{text}" if label.endswith("：") else f"{label} {text}"
 
 
 def kind(node: dict[str, Any], types: dict[str, Any]) -> str:

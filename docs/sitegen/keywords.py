@@ -80,7 +80,8 @@ def keyword(item: dict[str, Any], other: str, language: str) -> Iterator[str]:
     """Yield the lines that describe one keyword."""
     say = functools.partial(translate, language=language)
     yield from (f"## {item['name']} {{ #{anchor(item['name'])} }}", "")
-    yield from (f"*{say('Chinese' if language == 'en' else 'English')}*: `{other}`", "")
+    colon = ": " if language == "en" else "："
+    yield from (f"*{say('Chinese' if language == 'en' else 'English')}*{colon}`{other}`", "")
     text, fence, example = item["doc"].partition("```robotframework")
     text = re.sub(r"\n*(Example|示例)[:：]\s*$", "", text.rstrip())
     yield from (linked(text, language), "")
@@ -90,7 +91,7 @@ def keyword(item: dict[str, Any], other: str, language: str) -> Iterator[str]:
         yield from (f"**{say('Returns')}**{kind}", "", linked(item["returnDoc"], language), "")
     if item.get("raises"):
         yield from (f"**{say('Raises')}**", "")
-        yield from (f"- `{name}`: {coded(' '.join(why.split()))}" for name, why in item["raises"].items())
+        yield from (f"- `{name}`{colon}{coded(' '.join(why.split()))}" for name, why in item["raises"].items())
         yield ""
     if fence:
         yield from (f"**{say('Example')}**", "", f"{fence}{example}".strip(), "")
