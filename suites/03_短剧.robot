@@ -1,4 +1,5 @@
 Language: zh-CN
+# robocop: off=NAME05,NAME06,NAME07
 
 *** 设置 ***
 说明                中文用例：用接口准备剧本，生成图片与视频，核对内容标识，最后检查服务等级目标（SLO）。

@@ -176,7 +176,7 @@ def test_every_type_a_yaml_page_names_is_explained_on_it(build, reference):
 def test_literals_of_expressions_are_explained_with_an_example(reference):
     page = reference["yaml-provider.md"]
     assert "``body.code != `0` ``" in page
-    assert "4.5..5.5    between both" in reference["yaml-rules.md"]
+    assert "| `4.5..5.5` | between both" in reference["yaml-rules.md"]
 
 
 def test_the_example_for_apis_that_always_answer_200_reads_their_answers(reference, tmp_path):

@@ -146,3 +146,13 @@ def test_the_project_and_the_studio_use_one_port():
     named = [path for folder in ("keywords", "resources") for path in (ROOT / folder).rglob("*.*")]
     found = {port for path in named for port in re.findall(r"127\.0\.0\.1:(\d+)", path.read_text(encoding="utf-8"))}
     assert found == {port}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_project_passes_the_rules_that_robocop_has_by_default(tmp_path, language):
+    assert main(["init", str(tmp_path / "mine"), "--language", language]) == 0
+    checked = subprocess.run(
+        [sys.executable, "-m", "robocop", "check"],
+        capture_output=True, text=True, encoding="utf-8", check=False, timeout=600, cwd=tmp_path / "mine",
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout + checked.stderr

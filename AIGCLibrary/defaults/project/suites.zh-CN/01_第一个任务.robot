@@ -1,4 +1,5 @@
 Language: zh-CN
+# robocop: off=NAME05,NAME06,NAME07
 
 *** 设置 ***
 说明                通过接口提交任务，等待完成，验收文件；不需要浏览器。

@@ -1,4 +1,5 @@
 Language: zh-CN
+# robocop: off=NAME05,NAME06,NAME07
 
 *** 设置 ***
 说明                在浏览器里提交一段视频，等待完成，验收文件。

@@ -1,4 +1,5 @@
 Language: zh-CN
+# robocop: off=NAME05,NAME06,NAME07
 
 *** 设置 ***
 说明                中文关键字表：每一行就是一个用例。
