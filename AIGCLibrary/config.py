@@ -114,10 +114,12 @@ class Settings:
 
             document = load_yaml(path, schema="config")
             base = Path(path).resolve().parent
+            written = {name: value for name, value in (document.data or {}).items() if name != "version"}
+            found |= {name: _from_file(name, value, base) for name, value in written.items()}
             for name in _FILES:
-                if (named := (document.data or {}).get(name)) and not (base / named).is_file():
-                    raise document.error((name,), missing_file(base / named).message)
-            found |= {name: _from_file(name, value, base) for name, value in (document.data or {}).items()}
+                for file in found.get(name, ()):
+                    if not file.is_file():
+                        raise document.error((name,), missing_file(file).message)
         found |= {name: environ[f"AIGC_{name.upper()}"] for name in _ENVIRONMENT if environ.get(f"AIGC_{name.upper()}")}
         given = {name: value for name, value in (arguments or {}).items() if value is not None}
         found |= given
@@ -171,6 +173,20 @@ class Settings:
         return replace(self, **changes, arguments=own | added if imported else None)
 
 
+def asked_language(config: str | Path | None, environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return the language that the environment or a config file asks for, so that errors of that file are in it."""
+    path = config or environ.get("AIGC_CONFIG")
+    if (language := environ.get("AIGC_LANGUAGE")) or not path:
+        return language
+    from AIGCLibrary.yaml import load_yaml
+
+    try:
+        data = load_yaml(path).data
+    except ConfigError:
+        return None
+    return str(data.get("language") or "") or None if isinstance(data, dict) else None
+
+
 RUN_ID_VARIABLES = ("AIGC_RUN_ID", "AIGC_RUN")
 """Environment variables that name the run, for launches on several machines that are one run."""
 _OF_IMPORT = ("run_id", "heal", "timeout", "arguments")
@@ -199,18 +215,14 @@ def _agreed(name: str, mine: Any, theirs: Any) -> Any:
 
 def _from_file(name: str, value: Any, base: Path) -> Any:
     """Take paths in the config file as relative to that file, so that a project can be moved as a whole."""
-    if name in _PATHS:
-        return tuple(base / path for path in _words(value))
-    return base / value if name in _FILES else value
+    return tuple(base / path for path in _words(value)) if name in (*_PATHS, *_FILES) else value
 
 
 def _convert(name: str, value: Any) -> Any:
-    if name in _PATHS:
+    if name in (*_PATHS, *_FILES):
         return tuple(Path(item) for item in _words(value))
     if name in ("plugins", "redact"):
         return tuple(str(item) for item in _words(value))
-    if name in _FILES:
-        return (Path(value),)
     if name == "budget":
         return _budget(value)
     if value is False and name in ("heal", "retention"):

@@ -145,7 +145,7 @@ def close_names(name: str, available: Iterable[str], cutoff: float | None = None
         cutoff: Least likeness, from 0 to 1 (`difflib`'s ratio); by default as the length of the name asks for.
     """
     # One wrong letter of two, as in a Chinese word, leaves half of the name.
-    least = cutoff if cutoff is not None else 0.5 if len(name) <= 3 else 0.6
+    least = cutoff if cutoff is not None else 0.5 if len(name) <= 3 else 0.6 if len(name) <= 5 else 0.65
     return get_close_matches(name, sorted(set(available)), n=3, cutoff=least)
 
 

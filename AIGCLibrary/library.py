@@ -8,7 +8,7 @@ from typing import Any
 from robotlibcore import DynamicCore
 
 from AIGCLibrary._version import __version__
-from AIGCLibrary.config import Heal, Settings
+from AIGCLibrary.config import Heal, Settings, asked_language
 from AIGCLibrary.errors import AIGCError, ConfigError, near_matches
 from AIGCLibrary.i18n import ENGLISH, Text
 from AIGCLibrary.keywords import COMPONENTS
@@ -147,7 +147,7 @@ class AIGCLibrary(DynamicCore):
             self.import_options = settings.of_import()
             components: list[Any] = [made(self.engine, self.import_options) for made in COMPONENTS]
         except AIGCError as error:
-            raise with_hint(error, import_language(language)) from None
+            raise with_hint(error, import_language(language or asked_language(config))) from None
         note_secrets(self.engine)
         self._listen()
         named = language if language and language != "auto" else parsed_language()

@@ -1,7 +1,10 @@
 """`aigc check suites`: a dry run that reports wrong names and misspelt options with file and line."""
 
 import argparse
+import inspect
+import io
 import os
+import re
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,16 +74,18 @@ def dry_run(paths: list[Path], variables: list[str], language: str | None) -> tu
 
     collector = _CallCollector()
     options: dict[str, Any] = {"language": "zh-CN"} if language and language.startswith("zh") else {}
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, io.StringIO() as errors:
         code = robot(
             *map(str, paths), dryrun=True, output=None, log=None, report=None, variable=variables, runemptysuite=True,
-            listener=[collector], stdout=nowhere, stderr=sys.stderr, **options,
+            listener=[collector], stdout=nowhere, stderr=errors, **options,
         )  # fmt: skip
+        if not collector.problems:  # what Robot writes there are problems, and an unusable option
+            sys.stderr.write(errors.getvalue())
     if not collector.tests and not collector.problems:
         from AIGCLibrary.errors import ConfigError
 
         raise ConfigError(f"There are no tests in '{', '.join(map(str, paths))}'.", code="AIGC014")
-    return list(dict.fromkeys(collector.problems)), code
+    return collector.causes(), code
 
 
 class _CallCollector:
@@ -96,6 +101,16 @@ class _CallCollector:
         self._failed: set[str] = set()
         self._explained = [False]
         """Whether a call failed, by suite and test: it explains why all below it fails."""
+        self._incomplete: set[str] = set()
+        """Files with an import that failed, so that keywords are unknown there that exist."""
+
+    def causes(self) -> list[Problem]:
+        """Return what was found, each once, without what only follows from an import that failed."""
+        return [
+            problem
+            for problem in dict.fromkeys(self.problems)
+            if not (problem.file in self._incomplete and problem.message.startswith("No keyword with name"))
+        ]
 
     def start_suite(self, data: Any, result: Any) -> None:  # noqa: ARG002 - Robot's signature
         """Begin a suite."""
@@ -135,7 +150,23 @@ class _CallCollector:
     def message(self, message: Any) -> None:
         """Keep an error of the run itself: a file that cannot be imported."""
         if message.level == "ERROR":
-            self.problems.append(Problem("", 0, "", str(message.message)))
+            text = str(message.message)
+            place = re.match(r"Error in file '(?P<file>.+?)' on line (?P<line>\d+): ", text)
+            file, line = (_short(place["file"]), int(place["line"])) if place else ("", 0)
+            what = (text[place.end() :] if place else text).partition("\nTraceback (most recent call last):")[0]
+            self._incomplete.add(file)
+            self.problems.append(Problem(file, line, "", f"{what}{_import_advice(what)}"))
+
+
+def _import_advice(error: str) -> str:
+    """Return which import argument was meant, where Robot reports one that the library does not have."""
+    found = re.search(r"Library '.*?AIGCLibrary' got unexpected named argument '(.+?)'", error)
+    if not found:
+        return ""
+    from AIGCLibrary.errors import near_matches
+    from AIGCLibrary.library import AIGCLibrary
+
+    return f" {near_matches(found[1], list(inspect.signature(AIGCLibrary).parameters))}"
 
 
 def _contains(result: Any) -> bool:

@@ -87,16 +87,17 @@ class DryRunCheck:
         elif (method := _own(implementation)) is not None:
             problems = [*self._problems(method, implementation, data.args)]
             if problems:
+                language = _instance(implementation).import_options.language or self._run.language
                 result.status = "FAIL"
-                result.message = self._engine.redactor.text("\n".join(problems))
+                result.message = self._engine.redactor.text("\n".join(error.text_in(language) for error in problems))
 
-    def _problems(self, method: Callable[..., Any], implementation: Any, args: Sequence[Any]) -> Iterator[str]:
+    def _problems(self, method: Callable[..., Any], implementation: Any, args: Sequence[Any]) -> Iterator[AIGCError]:
         yield from self._broken_files()
         values, named = _split(implementation.args, args)
         try:
             check_options(implementation.name, method, values, {})
         except AIGCError as error:
-            yield error.message
+            yield error
         if kind := _LOADERS.get(method.__name__):
             yield from self._load(kind, [*values, *named.values()])
             return
@@ -107,7 +108,7 @@ class DryRunCheck:
                 yield problem
         yield from self._parameters(implementation.args, dict(given), named)
 
-    def _broken_files(self) -> Iterator[str]:
+    def _broken_files(self) -> Iterator[AIGCError]:
         """Yield once what is wrong with the files that the settings name, used by a call or not."""
         engine = self._engine
         for kind, read in _FILES.items():
@@ -117,9 +118,9 @@ class DryRunCheck:
                 self._open.add(kind)
                 if error.message not in self._reported:
                     self._reported.add(error.message)
-                    yield error.message
+                    yield error
 
-    def _load(self, kind: str, values: Sequence[Any]) -> Iterator[str]:
+    def _load(self, kind: str, values: Sequence[Any]) -> Iterator[AIGCError]:
         """Load what the suite would load, where the path is known before the run."""
         try:
             path = BuiltIn().replace_variables(values[0])
@@ -134,20 +135,20 @@ class DryRunCheck:
             self._read[f"{kind} {path}"] = Path(str(path))
         except AIGCError as error:
             self._open.add(kind)
-            yield error.message
+            yield error
 
-    def _unknown(self, kind: str, value: str) -> str:
-        """Return what is wrong with a name; empty when it is known or can only be known at run time."""
+    def _unknown(self, kind: str, value: str) -> AIGCError | None:
+        """Return what is wrong with a name; None when it is known or can only be known at run time."""
         value = value.partition("(")[0].strip() if kind.endswith("target") else value
         if kind in self._open or not value or _VARIABLE.search(value):
-            return ""
+            return None
         try:
             _CHECKS[kind](self._engine, value)
         except AIGCError as error:
-            return error.message
-        return ""
+            return error
+        return None
 
-    def _parameters(self, spec: Any, given: dict[str, Any], named: dict[str, Any]) -> Iterator[str]:
+    def _parameters(self, spec: Any, given: dict[str, Any], named: dict[str, Any]) -> Iterator[AIGCError]:
         """Yield what is wrong with the values of a parametrised target."""
         target = given.get("target")
         if spec.var_named != "parameters" or not isinstance(target, str) or _VARIABLE.search(target.partition("(")[0]):
@@ -161,7 +162,7 @@ class DryRunCheck:
                 locators.catalogue.bound(target, values, [*spec.named_only, *spec.positional_or_named])
         except AIGCError as error:
             if "target" not in self._open:
-                yield error.message
+                yield error
 
 
 def _target(engine: Engine, name: str) -> None:
@@ -218,9 +219,13 @@ def _is_expecting(implementation: Any) -> bool:
     return str(implementation.name).lower() in _EXPECTED
 
 
+def _instance(implementation: Any) -> Any:
+    return getattr(getattr(implementation, "owner", None), "instance", None)
+
+
 def _own(implementation: Any) -> Callable[..., Any] | None:
     """Return the method behind a keyword of this library, under whatever name and in whatever language it is called."""
-    instance: Any = getattr(getattr(implementation, "owner", None), "instance", None)
+    instance = _instance(implementation)
     if type(instance).__module__ != "AIGCLibrary.library":
         return None
     wanted = normalize(implementation.name, ignore="_")

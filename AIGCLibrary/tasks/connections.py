@@ -7,7 +7,7 @@ from functools import partial
 
 from AIGCLibrary.clock import Clock
 from AIGCLibrary.errors import ConfigError
-from AIGCLibrary.http.auth.build import AuthContext, authenticator
+from AIGCLibrary.http.auth.build import SENDS_TOKEN, AuthContext, authenticator, token_place
 from AIGCLibrary.http.auth.model import Authenticator
 from AIGCLibrary.http.auth.signers import EnvironmentKey
 from AIGCLibrary.http.connection import Connection, ConnectionSource
@@ -19,9 +19,6 @@ from AIGCLibrary.tasks.providers.model import Provider
 
 CREDENTIALS = re.compile(r"auth|cookie|token|key|secret|signature|ticket", re.IGNORECASE)
 """In the names of headers that say who asks."""
-
-SENDS_TOKEN = ("login", "oauth2", "jwt")
-"""Signers that fill one header, in which a session may have a token of its own."""
 
 
 def sign_in(provider: Provider, connection: Connection) -> Text:
@@ -35,7 +32,10 @@ def sign_in(provider: Provider, connection: Connection) -> Text:
         return Text("tasks.sign_in.session", alias=connection.alias, carried=said)
     if provider.auth.get("signer"):
         shown = ", ".join((provider.auth.get("secrets") or {}).values())
-        return Text("tasks.sign_in.signer", provider=provider.name, signer=provider.auth["signer"], names=shown)
+        place = token_place(provider.auth)
+        sent = Text("tasks.sign_in.sent", place=place) if place else ""
+        signer = provider.auth["signer"]
+        return Text("tasks.sign_in.signer", provider=provider.name, signer=signer, names=shown, sent=sent)
     if provider.auth:
         held = "" if carried else Text("tasks.sign_in.unset")
         return Text("tasks.sign_in.auth", provider=provider.name, name=provider.auth["key_env"], held=held)

@@ -155,6 +155,8 @@ def failed_error(task: Task, evidence: dict[str, Any], what: Text, provider: Pro
     cls: type[TaskError] = errors.StaleResultError if stale else errors.TaskFailedError
     empty = failure is not None and failure.code == "empty_result"
     hint = "stale" if stale else "empty" if empty else f"failed.{error_class}"
+    if error_class is ErrorClass.MODERATION and evidence.get("phase") == "submit":
+        hint = "refused_by_policy"  # there is no task to wait for
     message: Text | str | None = failure.message if failure else None
     if message and (stale or empty):
         message = Text(f"tasks.error.{hint}", original=str(message).rstrip("."))  # found by us: ours to translate

@@ -7,8 +7,9 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from AIGCLibrary.errors import near_matches
+from AIGCLibrary.errors import close_names, near_matches
 from AIGCLibrary.yaml.document import YamlDocument
+from AIGCLibrary.yaml.places import parents, resolve
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -46,6 +47,8 @@ def check(document: YamlDocument, schema: str) -> None:
 Problem = tuple[tuple[str | int, ...], str]
 _SHOWN = 10
 """Breaks of a schema that one error describes."""
+_MOST_PLACES = 2
+"""A key that more objects take says nothing about which of them was meant."""
 
 
 def _problems(error: "ValidationError", schema: dict[str, Any]) -> Iterable[Problem]:
@@ -56,7 +59,7 @@ def _problems(error: "ValidationError", schema: dict[str, Any]) -> Iterable[Prob
     node = _node(schema, list(error.schema_path)[:-1])
     match kind.name:
         case "additionalProperties":
-            return (((*where, key), f"unknown key '{key}'. {_meant(key, node)}") for key in kind.unexpected)
+            return (((*where, key), f"unknown key '{key}'. {_meant(key, node, schema)}") for key in kind.unexpected)
         case "propertyNames":
             name = str(kind.error.instance)
             return [((*where, name), f"'{name}' cannot be a name. {_rule(node)}")]
@@ -65,8 +68,8 @@ def _problems(error: "ValidationError", schema: dict[str, Any]) -> Iterable[Prob
     return [(where, _said(kind, value, node) or _shortened(error.message))]
 
 
-def _meant(key: str, node: dict[str, Any]) -> str:
-    """Describe which key of an object was meant: by its other names, as a limit, else by its letters."""
+def _meant(key: str, node: dict[str, Any], schema: dict[str, Any]) -> str:
+    """Describe which key of an object was meant: by its other names, as a limit, by its place, else by its letters."""
     known = node.get("properties", {})
     names = {other: own for own, others in node.get("x-other-names", {}).items() for other in others}
     plain = key.lower().replace("-", "_")
@@ -76,6 +79,9 @@ def _meant(key: str, node: dict[str, Any]) -> str:
     limited = names.get(limited, limited)
     if limited != plain and known.get(limited, {}).get("$ref", "").endswith("/demand"):
         return f"It is called '{limited}' here; a limit is part of the value: {_LIMITS}."
+    if not close_names(key, known, 0.8) and 0 < len(places := parents(schema, plain)) <= _MOST_PLACES:
+        under = _joined([f"'{place}'" for place in places if place])
+        return f"It belongs under {under}." if "" not in places else "It belongs at the top of the file."
     return near_matches(key, list(known))
 
 
@@ -173,7 +179,7 @@ _TYPES = {
 
 def _form(node: dict[str, Any], schema: dict[str, Any]) -> list[str]:
     while "$ref" in node:
-        node = _resolve(schema, node["$ref"])
+        node = resolve(schema, node["$ref"])
     if "enum" in node:
         return [repr(option) if isinstance(option, str) else _plain(option) for option in node["enum"]]
     for keyword in ("anyOf", "oneOf"):
@@ -223,7 +229,7 @@ def _node(schema: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
     node: Any = schema
     for part in path:
         while isinstance(node, dict) and "$ref" in node and (part == "$ref" or part not in node):
-            node = _resolve(schema, node["$ref"])
+            node = resolve(schema, node["$ref"])
             if part == "$ref":
                 break
         if part == "$ref":
@@ -233,12 +239,5 @@ def _node(schema: dict[str, Any], path: list[str | int]) -> dict[str, Any]:
         except (KeyError, IndexError, TypeError):
             return {}
     while isinstance(node, dict) and "$ref" in node:
-        node = _resolve(schema, node["$ref"])
+        node = resolve(schema, node["$ref"])
     return node if isinstance(node, dict) else {}
-
-
-def _resolve(schema: dict[str, Any], reference: str) -> Any:
-    node: Any = schema
-    for part in reference.removeprefix("#/").split("/"):
-        node = node[part]
-    return node

@@ -109,3 +109,18 @@ def test_a_test_that_fails_without_a_call_is_reported_with_its_place(tmp_path):
     found = [(one["file"], one["line"], one["keyword"]) for one in json.loads(done.stdout)["problems"]]
     assert found == [("a.robot", 5, "One"), ("b.robot", 2, "No Such Keyword")]
     assert "5 分钟" in json.loads(done.stdout)["problems"][0]["message"]
+
+
+def test_an_import_that_fails_is_reported_with_its_place_and_what_follows_from_it_is_not(tmp_path):
+    (tmp_path / "a.robot").write_text(
+        "*** Settings ***\nLibrary    AIGCLibrary    provider=fal\n\n"
+        "*** Test Cases ***\nOne\n    Wait For Task    image:1\n    Log    ${nosuch\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "b.robot").write_text("*** Test Cases ***\nTwo\n    Wait For Task    image:1\n", encoding="utf-8")
+    done = run_aigc(tmp_path, "check", "suites", ".", "--json", AIGC_LANGUAGE="en")
+    assert done.returncode == 1, done.stderr
+    (first, second) = json.loads(done.stdout)["problems"]
+    assert (first["file"], first["line"]) == ("a.robot", 2)
+    assert "Did you mean 'providers'?" in first["message"]
+    assert (second["file"], second["line"], second["keyword"]) == ("b.robot", 3, "Wait For Task")

@@ -17,6 +17,9 @@ from AIGCLibrary.units import parse_duration
 
 SCOPE = ("region", "service", "action", "version")
 
+SENDS_TOKEN = ("login", "oauth2", "jwt")
+"""Signers that fill one header with a token."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuthContext:
@@ -86,8 +89,7 @@ def _jwt(data: Mapping[str, Any], secrets: SecretValues, context: AuthContext) -
         data.get("claims") or {"iss": "{key}"},
         parse_duration(data.get("lifetime", "30 min")),
         context.now,
-        header=data.get("header", "Authorization"),
-        value=data.get("value", "Bearer {token}"),
+        **_place(data, cookies=False),
         algorithm=data.get("algorithm", "HS256"),
         extra=data.get("jwt_header"),
     )
@@ -141,5 +143,13 @@ def _life(data: Mapping[str, Any], context: AuthContext) -> dict[str, Any]:
 
 
 def _place(data: Mapping[str, Any], *, cookies: bool) -> dict[str, Any]:
-    header = data.get("header", "Cookie" if cookies else "Authorization")
-    return {"header": header or "", "value": data.get("value", "{token}" if cookies else "Bearer {token}")}
+    """Return the header and its value; only Authorization headers name a scheme, others hold the token alone."""
+    header = data.get("header", "Cookie" if cookies else "Authorization") or ""
+    scheme = "Bearer " if header.lower().endswith("authorization") else ""
+    return {"header": header, "value": data.get("value", f"{scheme}{{token}}")}
+
+
+def token_place(data: Mapping[str, Any]) -> str:
+    """Return the header of a signer's token as it is sent, `Authorization: Bearer {token}`; "" where it sends none."""
+    place = _place(data, cookies=bool(data.get("cookies")))
+    return "{header}: {value}".format(**place) if data["signer"] in SENDS_TOKEN and place["header"] else ""

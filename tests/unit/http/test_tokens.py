@@ -218,3 +218,18 @@ def test_a_token_without_an_end_is_good_until_it_is_refused():
 
 def test_a_short_token_is_not_renewed_at_once():
     assert FetchedToken("a", 110, 100).good(105, 60)
+
+
+@pytest.mark.parametrize(
+    ("where", "sent"),
+    [
+        ({}, ("Authorization", "Bearer t1")),
+        ({"header": "Proxy-Authorization"}, ("Proxy-Authorization", "Bearer t1")),
+        ({"header": "X-Token"}, ("X-Token", "t1")),
+        ({"header": "X-Token", "value": "Token {token}"}, ("X-Token", "Token t1")),
+    ],
+)
+async def test_only_authorization_headers_name_a_scheme_of_their_own(clock, where, sent):
+    http, transport = client(lambda request: (200, {"token": "t1", "seconds": 60}))
+    await http.request("GET", "/tasks", connection(clock, data=LOGIN | where))
+    assert sent in transport.sent[-1].headers.items()

@@ -54,6 +54,7 @@ async def test_a_code_in_the_answer_to_an_order_is_a_refusal_with_a_class(
         await made.submitted()
     assert f"was refused at submit with HTTP 200: {words}." in caught.value.message
     assert (caught.value.facts["error_class"], caught.value.facts["error_code"]) == (error_class, str(code))
+    assert "state=failed" not in caught.value.hint.render("en")  # there is no task to wait for
     assert made.http.count("POST") == 1
 
 
