@@ -1,12 +1,11 @@
 """`aigc check suites`: a dry run that reports wrong names and misspelt options with file and line."""
 
 import argparse
-import inspect
 import io
 import os
 import re
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -163,10 +162,11 @@ def _import_advice(error: str) -> str:
     found = re.search(r"Library '.*?AIGCLibrary' got unexpected named argument '(.+?)'", error)
     if not found:
         return ""
-    from AIGCLibrary.errors import near_matches
-    from AIGCLibrary.library import AIGCLibrary
+    from AIGCLibrary.config import Settings
+    from AIGCLibrary.errors import close_names, near_matches
 
-    return f" {near_matches(found[1], list(inspect.signature(AIGCLibrary).parameters))}"
+    known = [field.name for field in fields(Settings)]
+    return f" {near_matches(found[1], known)}" if close_names(found[1], known) else ""
 
 
 def _contains(result: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from AIGCLibrary.cli.mutate_catalogue import Mutant
 from AIGCLibrary.cli.mutate_probe import LinePlace, ProbeNotes, TrialLine
 from AIGCLibrary.cli.mutate_runs import MutantJob, SuiteRunner
+from AIGCLibrary.rf.translation import chinese_file, load_table
 from AIGCLibrary.tape.bodies import FileStore
 
 MOST = 4
@@ -25,12 +26,14 @@ class KillingLine:
         where: File and place.
         test: The test that fails with it.
         message: How.
+        kills: False: the test fails on the right product as well, which may lack what the line demands.
     """
 
     text: str
     where: str
     test: str
     message: str
+    kills: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class TapeMedia:
 def find_line(
     mutant: Mutant, baseline: ProbeNotes, runner: SuiteRunner, media: Callable[[], TapeMedia]
 ) -> KillingLine | None:
-    """Return a line that kills a mutant; None where none is known that does.
+    """Return a line that kills a mutant, else one that the right product breaks; None where none is known.
 
     Args:
         mutant: It survived.
@@ -52,18 +55,23 @@ def find_line(
         runner: Runs the suites.
         media: Returns what the files of the tape are like.
     """
+    broken: KillingLine | None = None
     for trial in list(_trials(mutant, baseline, media))[:MOST]:
         notes: dict[str, ProbeNotes] = {}
         jobs = [MutantJob("right", "", mutant.tests, trial), MutantJob("lie", mutant.scenario, mutant.tests, trial)]
         runner.run(jobs, lambda job, found, notes=notes: notes.update({job.name: found}))  # type: ignore[misc]
         right, lie = notes["right"], notes["lie"]
-        if right.error or lie.error or not right.tests or not all(test.passed for test in right.tests.values()):
+        if right.error or lie.error or not right.tests:
             continue
-        failed = [(name, test.message) for name, test in lie.tests.items() if not test.passed]
+        without = [(name, test.message) for name, test in right.tests.items() if not test.passed]
+        failed = without or [(name, test.message) for name, test in lie.tests.items() if not test.passed]
         if failed:
             where = _where(trial, baseline, lie.places)
-            return KillingLine(_written(trial, lie.places), where, failed[0][0], failed[0][1])
-    return None
+            line = KillingLine(_written(trial, lie.places), where, *failed[0], kills=not without)
+            if line.kills:
+                return line
+            broken = broken or line
+    return broken
 
 
 def _trials(mutant: Mutant, baseline: ProbeNotes, media: Callable[[], TapeMedia]) -> Iterator[TrialLine]:
@@ -106,8 +114,17 @@ def _filled(rule: Mapping[str, Any], mutant: Mutant, media: Callable[[], TapeMed
 
 def _written(trial: TrialLine, places: set[LinePlace]) -> str:
     if trial.keyword:
-        return "    ".join(trial.keyword).replace("{task}", _first(places).task)
+        keyword, *arguments = trial.keyword
+        place = _first(places)
+        return "    ".join((in_chinese(keyword) if place.chinese else keyword, *arguments)).replace(
+            "{task}", place.task
+        )
     return _yaml(trial.rule)
+
+
+def in_chinese(keyword: str) -> str:
+    """Return the Chinese name of one of our keywords."""
+    return str(load_table(chinese_file())[keyword.lower().replace(" ", "_")]["name"])
 
 
 def _order(place: LinePlace) -> tuple[str, int, str]:
@@ -156,7 +173,7 @@ def media_of(folder: Path) -> TapeMedia:
     """Measure the files of a tape."""
     import io
 
-    from AIGCLibrary.files.sniff import HEAD, sniff
+    from AIGCLibrary.content.sniff import HEAD, sniff
 
     found = TapeMedia({}, {})
     store = FileStore(folder / "files")

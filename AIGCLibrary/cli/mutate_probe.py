@@ -27,11 +27,13 @@ class LinePlace:
         source: The file.
         line: Number of the line.
         task: The task's variable there.
+        chinese: Keywords have their Chinese names there.
     """
 
     source: str
     line: int
     task: str = "${task}"
+    chinese: bool = False
 
 
 @dataclass(slots=True)
@@ -127,7 +129,8 @@ class MutantProbe:
         for task in reversed(tasks):
             name, *arguments = (part.replace("{task}", task) for part in TRIAL.keyword)
             body.insert(index + 1, type(data)(name=name, args=tuple(arguments), lineno=data.lineno))
-            NOTES.places.add(LinePlace(str(data.source or ""), int(data.lineno or 0) + 1, task))
+            chinese = not str(data.name).isascii()
+            NOTES.places.add(LinePlace(str(data.source or ""), int(data.lineno or 0) + 1, task, chinese))
 
 
 def observe_rules() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from AIGCLibrary._version import __version__
 from AIGCLibrary.cli.mutate_catalogue import NO_KIND, Mutant
 from AIGCLibrary.cli.mutate_runs import TOP
-from AIGCLibrary.cli.mutate_score import Fate, JudgedMutant, MutationScore
+from AIGCLibrary.cli.mutate_score import Fate, JudgedMutant, MutationScore, first_line
 from AIGCLibrary.cli.terminal import show as print_table
 from AIGCLibrary.cli.terminal import table, text
 from AIGCLibrary.i18n import Text, series
@@ -47,7 +47,13 @@ def _mutant_dict(judged_mutant: JudgedMutant) -> dict[str, Any]:
         "reason": judged_mutant.reason or None,
         "line": None
         if line is None
-        else {"text": line.text, "where": line.where, "test": line.test, "message": line.message},
+        else {
+            "text": line.text,
+            "where": line.where,
+            "test": line.test,
+            "message": line.message,
+            "kills": line.kills,
+        },
     }
 
 
@@ -136,9 +142,12 @@ def _of_kind(mutant: Mutant, said: str, lang: str) -> str:
 
 
 def _line(judged_mutant: JudgedMutant, lang: str) -> str:
-    if judged_mutant.line is None:
+    line = judged_mutant.line
+    if line is None:
         return text("mutate.unknown", lang)
-    return text("mutate.line_short", lang, line=judged_mutant.line.text, where=judged_mutant.line.where)
+    if not line.kills:
+        return text("mutate.broken_short", lang, line=line.text, message=first_line(line.message))
+    return text("mutate.line_short", lang, line=line.text, where=line.where)
 
 
 def _last(test: str) -> str:

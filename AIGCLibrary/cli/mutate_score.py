@@ -117,8 +117,8 @@ def judge(mutant: Mutant, notes: ProbeNotes | None) -> JudgedMutant:
         return JudgedMutant(mutant, Fate.SURVIVED)
     noticed = [(name, message) for name, message in failed if not any(code in message for code in OF_TAPE)]
     if not noticed:
-        return JudgedMutant(mutant, Fate.NOT_APPLICABLE, reason=_first(failed[0][1]))
-    return JudgedMutant(mutant, Fate.KILLED, tuple((name, _first(message)) for name, message in noticed))
+        return JudgedMutant(mutant, Fate.NOT_APPLICABLE, reason=first_line(failed[0][1]))
+    return JudgedMutant(mutant, Fate.KILLED, tuple((name, first_line(message)) for name, message in noticed))
 
 
 def _with_line(
@@ -137,7 +137,7 @@ def _must_pass(baseline: ProbeNotes) -> None:
     failed = [(name, test.message) for name, test in baseline.tests.items() if not test.passed]
     if failed:
         raise ConfigError(
-            f"Without any lie {len(failed)} tests failed, first '{failed[0][0]}': {_first(failed[0][1])}",
+            f"Without any lie {len(failed)} tests failed, first '{failed[0][0]}': {first_line(failed[0][1])}",
             code="AIGC707",
             facts={"tests": [name for name, _ in failed]},
         )
@@ -156,7 +156,7 @@ def _unfit(baseline: ProbeNotes) -> set[str]:
     return tasks - {sighting.kind for sighting in baseline.seen if sighting.what == "file"}
 
 
-def _first(message: str) -> str:
+def first_line(message: str) -> str:
     """Return the first line of a message, with the first item where the line only introduces a list."""
     first, *others = [line.strip() for line in message.splitlines() if line.strip()] or [""]
     if not others or not first.endswith((":", "：")):

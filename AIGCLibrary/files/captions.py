@@ -4,7 +4,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from AIGCLibrary.files.encodings import encoding_of
+from AIGCLibrary.content.encodings import encoding_of
 from AIGCLibrary.files.subtitles import read_ass, read_ttml
 from AIGCLibrary.files.text import Cue, read_cues
 

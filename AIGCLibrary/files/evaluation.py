@@ -3,15 +3,15 @@
 import hashlib
 from pathlib import Path
 
+from AIGCLibrary.content.formats import TEXT_TYPES, extension_type
+from AIGCLibrary.content.sniff import HEAD
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
-from AIGCLibrary.files.formats import TEXT_TYPES, extension_type
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import close_media_type, judge_media_type
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.rules.missing import NOT_MEASURED, missing_facts, missing_sections
 from AIGCLibrary.files.rules.vocabulary import AMOUNTS, WORDS, watched_sections
-from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.validators import Validator, Validators
 
 PIECE = 1 << 20

@@ -8,11 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from AIGCLibrary.content.formats import TEXT_TYPES, extension_type
+from AIGCLibrary.content.sniff import HEAD
 from AIGCLibrary.files.context import Examination, RangeUnavailable
 from AIGCLibrary.files.disk import DiskLedger, require, reserve
 from AIGCLibrary.files.errors import DownloadError
 from AIGCLibrary.files.evaluation import recognise, wanted_hashes
-from AIGCLibrary.files.formats import TEXT_TYPES, extension_type
 from AIGCLibrary.files.http_client import (
     Decoded,
     Wire,
@@ -31,7 +32,6 @@ from AIGCLibrary.files.range_manners import RangeManners
 from AIGCLibrary.files.remote import HttpReader
 from AIGCLibrary.files.rules.judge import judge
 from AIGCLibrary.files.salvage import salvage
-from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.traffic import DownloadState, Traffic, changes, cut_off, too_slow
 from AIGCLibrary.files.unended import Arrived, report_unended
 from AIGCLibrary.files.validators import Validator, Validators

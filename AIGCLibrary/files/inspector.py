@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.content.sniff import HEAD
 from AIGCLibrary.errors import ConfigError, FileError, near_matches
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.evaluation import examine, inspect, recognise
@@ -13,7 +14,6 @@ from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import SOUND, settle_media_type
 from AIGCLibrary.files.options import FileLimits
 from AIGCLibrary.files.rules.book import RuleSet
-from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.validators import Validators
 from AIGCLibrary.i18n import Text
 

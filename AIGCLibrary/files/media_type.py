@@ -3,9 +3,9 @@
 A container without a picture is sound, whatever its brand or its first bytes say (RFC 4337, RFC 9559).
 """
 
+from AIGCLibrary.content.formats import TEXT_TYPES, extension_type
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
-from AIGCLibrary.files.formats import TEXT_TYPES, extension_type
 from AIGCLibrary.files.rules.judge import judge_type
 
 SOUND = {

@@ -4,10 +4,10 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from AIGCLibrary.content.sniff import HEAD
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import Severity
 from AIGCLibrary.files.pump import Pump
-from AIGCLibrary.files.sniff import HEAD
 from AIGCLibrary.files.wholeness import is_whole
 
 

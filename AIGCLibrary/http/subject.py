@@ -17,6 +17,8 @@ class SubjectAction(StrEnum):
     CANCEL = "cancel"
     RETRY = "retry"
     STREAM = "stream"
+    SIGN_IN = "sign_in"
+    """No task: a token is fetched, with which requests are sent. How often depends on when tokens end."""
 
 
 class AnswerEditor(Protocol):

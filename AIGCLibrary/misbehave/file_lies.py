@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
+from AIGCLibrary.content.sniff import HEAD, sniff
 from AIGCLibrary.errors import AIGCError
 from AIGCLibrary.http.redirects import same_origin
 from AIGCLibrary.http.transport import BlockingConnection, BodyReader, OutgoingRequest, Transport
@@ -22,7 +23,7 @@ from AIGCLibrary.misbehave.faults import FaultGroup
 from AIGCLibrary.misbehave.media.impossible import ImpossibleFaultError
 from AIGCLibrary.misbehave.media.making import make
 from AIGCLibrary.misbehave.scenario import Disturbance
-from AIGCLibrary.misbehave.served import CutBody, RelabelledBody, RetaggedBody, ServedBody, ServedFile
+from AIGCLibrary.misbehave.served import CutBody, PeekedBody, RelabelledBody, RetaggedBody, ServedBody, ServedFile
 from AIGCLibrary.misbehave.watching import WATCH
 
 log = logging.getLogger("aigc.misbehave")
@@ -40,8 +41,8 @@ class RightFile:
 
     @property
     def media_type(self) -> str:
-        """Its type, as the product says."""
-        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+        """Its type."""
+        return _media_type(self.headers, self.content[:HEAD])
 
 
 class FileLies:
@@ -172,10 +173,14 @@ class FileLies:
             self._look(name, headers, inner, target)
         served = self._served.get(name)
         body: BodyReader = served.answer(wanted) if served else inner.get(target, headers)
-        media_type = {key.lower(): value for key, value in body.getheaders()}.get("content-type", "")
-        media_type = media_type.split(";")[0].strip().lower()
+        lies = self._choice().of_group(FaultGroup.DOWNLOAD)
+        head = b""
+        if (WATCH.on or lies) and body.status in (200, 206) and (not wanted or wanted.startswith("bytes=0-")):
+            body = peeked = PeekedBody(body, HEAD)
+            head = peeked.head
+        media_type = _media_type({key.lower(): value for key, value in body.getheaders()}, head)
         WATCH.note("file", kind, media_type)
-        for lie in self._choice().of_group(FaultGroup.DOWNLOAD):
+        for lie in lies:
             if lie.fault.name == "gone" or body.status not in (200, 206) or _is_too_short(lie, body):
                 continue
             if self._choice().hit(lie, kind, number, media_type):
@@ -190,16 +195,17 @@ class FileLies:
         plain = {key: value for key, value in headers.items() if key.lower() != "range"}
         answer = inner.get(target, plain)
         found = {key.lower(): value for key, value in answer.getheaders()}
-        right = RightFile(b"", found)
+        body = PeekedBody(answer, HEAD) if answer.status == 200 else None
+        media_type = _media_type(found, body.head if body else b"")
         lies = [
             disturbance
             for disturbance in self._choice().of_group(FaultGroup.FILE)
-            if disturbance.concerns(NO_TASK, right.media_type)
+            if disturbance.concerns(NO_TASK, media_type)
         ]
-        if not lies or answer.status != 200 or (answer.length or 0) > LARGEST:
+        if not lies or body is None or (body.length or 0) > LARGEST:
             inner.close()
             return
-        self._falsify(name, replace(right, content=answer.read()), NO_TASK, 0)
+        self._falsify(name, RightFile(body.read(), found), NO_TASK, 0)
 
     def _refused(self, url: str, kind: str, number: int) -> BodyReader | None:
         """Return the answer to a download that is refused; None for one that is not."""
@@ -263,6 +269,18 @@ class DisturbedConnection:
         """Close the connection."""
         self._served = False
         self._inner.close()
+
+
+def _media_type(headers: Mapping[str, str], head: bytes) -> str:
+    """Return the type of a file: as the product says, or by its content where that is of another main type.
+
+    Storage servers send any file as `application/octet-stream`. Sound in a container of films stays sound.
+    """
+    said = headers.get("content-type", "").split(";")[0].strip().lower()
+    seen = sniff(head) or said
+    if said.partition("/")[0] == seen.partition("/")[0] or (said.startswith("audio/") and seen.startswith("video/")):
+        return said
+    return seen
 
 
 def _plain(request: OutgoingRequest, origin: str) -> OutgoingRequest:

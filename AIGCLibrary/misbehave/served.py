@@ -115,6 +115,53 @@ class PassedBody:
         self._inner.close()
 
 
+class PeekedBody(PassedBody):
+    """A body whose begin was looked at.
+
+    Args:
+        inner: The body.
+        most: Bytes that are looked at.
+    """
+
+    def __init__(self, inner: BodyReader, most: int) -> None:
+        super().__init__(inner)
+        self.head = inner.read(most)
+        self._ahead = self.head
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the body that are announced and left."""
+        left = self._inner.length
+        return None if left is None else left + len(self._ahead)
+
+    def read(self, amount: int | None = None, /) -> bytes:
+        """Read so many bytes, or all that comes."""
+        if amount is None:
+            data, self._ahead = self._ahead + self._inner.read(), b""
+            return data
+        if not self._ahead:
+            return self._inner.read(amount)
+        data, self._ahead = self._ahead[:amount], self._ahead[amount:]
+        return data
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        """Read into a buffer; 0 at the end of the body."""
+        if not self._ahead:
+            return self._inner.read_into(buffer)
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def isclosed(self) -> bool:
+        """Return whether nothing more comes."""
+        return not self._ahead and self._inner.isclosed()
+
+    def close(self) -> None:
+        """Discard the rest."""
+        self._ahead = b""
+        self._inner.close()
+
+
 class CutBody(PassedBody):
     """A body that ends before its announced length.
 

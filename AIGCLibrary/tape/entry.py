@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from AIGCLibrary.http.subject import SUBJECT, SubjectAction
 from AIGCLibrary.http.transport import OutgoingRequest
 from AIGCLibrary.tape.bodies import Body, of_request
 from AIGCLibrary.tape.masks import Masks
@@ -28,12 +29,14 @@ class TapeRequest:
         url: URL with its query, secrets masked.
         body: What was sent.
         reads: It asks for something and changes nothing.
+        repeats: It is sent as often as tokens end, which depends on the rhythm of the requests; not on the tape.
     """
 
     method: str
     url: str
     body: Body = field(default_factory=dict)
     reads: bool = False
+    repeats: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, request: OutgoingRequest, masks: Masks) -> "TapeRequest":
@@ -41,7 +44,9 @@ class TapeRequest:
         query = urlencode(request.params) if request.params else ""
         url = f"{request.url}{'&' if '?' in request.url else '?'}{query}" if query else request.url
         reads = request.reading or request.method.upper() in ("GET", "HEAD")
-        return cls(request.method.upper(), masks.text(url), of_request(request, masks), reads)
+        subject = SUBJECT.get()
+        repeats = subject is not None and subject.action is SubjectAction.SIGN_IN
+        return cls(request.method.upper(), masks.text(url), of_request(request, masks), reads, repeats)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as a tape holds it."""

@@ -81,6 +81,8 @@ class Reel:
         self._orders: dict[str, list[Order]] = {}
         self._questions: dict[str, dict[int, list[tuple[str, AnswerTimeline]]]] = {}
         self._requests: list[TapeRequest] = []
+        self._repeated: set[str] = set()
+        """Keys of orders that are sent as often as the rhythm of a replay asks for."""
         self.inbound: dict[int, list[Entry]] = {}
         """What the product sent to us, by the number of the order that it is about."""
         self.names: dict[str, str] = {}
@@ -118,12 +120,14 @@ class Reel:
         free = [order for order in found if order.played is None]
         chosen = self._closest(free, recorded, asked.origin)
         if chosen is None:
-            if request.method not in REPEATABLE:
+            if request.method not in REPEATABLE and not request.repeats:
                 self._too_often(request, len(found))
             chosen = found[-1]
         else:
             self.names |= self.matcher.renamed(request, chosen.entry.request)
         chosen.played = now
+        if request.repeats:
+            self._repeated.add(asked.key)
         self.played.orders += 1
         return chosen
 
@@ -181,7 +185,8 @@ class Reel:
 
     def unplayed(self) -> list[str]:
         """Return the orders that were recorded and not sent in this replay, each with its file."""
-        left = [order for order in self.orders.values() if order.played is None]
+        repeated = {id(order) for key in self._repeated for order in self._orders[key]}
+        left = [order for order in self.orders.values() if order.played is None and id(order) not in repeated]
         return [f"{order.entry.request} ({story_file(order.number, order.entry)})" for order in left]
 
     def note_moment(self, request: TapeRequest, timeline: AnswerTimeline, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Where a key belongs that stands in the wrong object of a file."""
+"""Which object of a file takes a key that was written into another one."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

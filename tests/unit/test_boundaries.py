@@ -32,6 +32,7 @@ GROUND = [
     "units",
     "process",
     "yaml",
+    "content",
     "http",
     "jinja",
     "_version",

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.content.encodings import encoding_of
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.captions import read_captions
 from AIGCLibrary.files.context import Examination
-from AIGCLibrary.files.encodings import encoding_of
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.hearing.captions import step_of
 from AIGCLibrary.files.hearing.ending import Ending, ending_of

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.content.formats import TEXT_TYPES
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
-from AIGCLibrary.files.formats import TEXT_TYPES
 from AIGCLibrary.files.labels.words import says_label
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
 

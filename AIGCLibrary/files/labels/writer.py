@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from AIGCLibrary.content.sniff import HEAD, sniff
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.labels.value import NAMESPACE
 from AIGCLibrary.files.labels.xmp import IPTC
 from AIGCLibrary.files.local import LocalReader
-from AIGCLibrary.files.sniff import HEAD, sniff
 
 _PACKET = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'

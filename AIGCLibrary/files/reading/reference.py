@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from AIGCLibrary.content.sniff import HEAD, sniff
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.options import PICTURE_MEMORY
@@ -13,7 +14,6 @@ from AIGCLibrary.files.reading.watch import View
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.constraint import Constraint
 from AIGCLibrary.files.rules.missing import NOT_MEASURED
-from AIGCLibrary.files.sniff import HEAD, sniff
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from AIGCLibrary.content.formats import EXTENSIONS
 from AIGCLibrary.errors import ConfigError, close_names, near_matches
-from AIGCLibrary.files.formats import EXTENSIONS
 from AIGCLibrary.files.rules.constraint import options_of
 from AIGCLibrary.files.rules.vocabulary import WORDS, demands_in
 from AIGCLibrary.wording import rule_ids

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from AIGCLibrary.content.formats import JUDGED_BY, VALIDATORS
+from AIGCLibrary.content.sniff import sniff
 from AIGCLibrary.files.context import Examination
-from AIGCLibrary.files.formats import JUDGED_BY, VALIDATORS
-from AIGCLibrary.files.sniff import sniff
 from AIGCLibrary.files.validators.base import Validator
 from AIGCLibrary.plugins.registry import Registry, import_object
 

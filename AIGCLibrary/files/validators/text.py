@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
+from AIGCLibrary.content.encodings import SINGLE_BYTE, encoding_of
 from AIGCLibrary.files.captions import characters
-from AIGCLibrary.files.encodings import SINGLE_BYTE, encoding_of
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.subtitles import overlaps, read_ass, read_ttml
 from AIGCLibrary.files.text import Cue, lines_of, read_cues

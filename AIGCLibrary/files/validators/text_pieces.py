@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from AIGCLibrary.content.encodings import encoding_of
 from AIGCLibrary.files.context import Examination
-from AIGCLibrary.files.encodings import encoding_of
 
 _SAMPLE = 1 << 20
 _PIECE = 1 << 18

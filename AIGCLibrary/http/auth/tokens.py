@@ -17,6 +17,7 @@ from AIGCLibrary.http.auth.model import Credentials, Requester, UnsignedRequest
 from AIGCLibrary.http.auth.secret_values import SecretValues
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.response import Response
+from AIGCLibrary.http.subject import RequestSubject, SubjectAction, concerning
 
 Look = Callable[[dict[str, Any]], Any]
 """Finds a value in an answer's envelope `{http, headers, body}`."""
@@ -172,7 +173,8 @@ class TokenAuth:
             headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         body = filled(recipe.body, secrets)
         content = {"data" if recipe.form else "json": body} if body is not None else {}
-        answer = await http.request(recipe.method, recipe.path, self._base, headers=headers, **content)
+        with concerning(RequestSubject(SubjectAction.SIGN_IN, ())):
+            answer = await http.request(recipe.method, recipe.path, self._base, headers=headers, **content)
         now = self._now()
         for reading in self._readings(answer) if answer.status < 400 else ():
             envelope = reading.envelope()

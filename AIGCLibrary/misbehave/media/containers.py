@@ -18,6 +18,8 @@ SEGMENTS = (0xE1, 0xEB, 0xED, 0xFE)
 """Segments of a JPEG that do: Exif and XMP, C2PA, IPTC, comments."""
 SAYING = (b"udta", b"meta", b"uuid")
 """Boxes of an MP4 that do."""
+MARKS = re.compile(rb"AIGC|c2pa|jumb|[Dd]igital_?[Ss]ource_?[Tt]ype|zTXt|iTXt[^\0]{1,79}\0\x01")
+"""What every label of generated content holds; the last two are compressed texts of a PNG, which are not read here."""
 LABEL = re.compile(rb'(Label(?:"|&quot;)\s*:\s*(?:"|&quot;))1')
 """The field of a GB 45438 label that says that the file is generated."""
 
@@ -42,6 +44,8 @@ def corrupt(content: bytes, media_type: str, _value: Any) -> bytes:
 
 def unlabelled(content: bytes, media_type: str, _value: Any) -> bytes:
     """Return the file without what it says about itself: Exif, XMP, texts, boxes of metadata."""
+    if not MARKS.search(content):
+        raise ImpossibleFaultError(f"There is no label in this file of type '{media_type}' that could be taken out.")
     if content.startswith(PNG):
         return PNG + b"".join(raw for name, raw in _chunks(content) if name not in WORDS)
     if content[:2] == b"\xff\xd8":

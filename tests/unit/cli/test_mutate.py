@@ -144,7 +144,9 @@ def test_a_line_counts_when_the_suite_passes_with_it_and_fails_on_the_lie():
     line = find_line(MUTANT, baseline(), runner, lambda: TapeMedia({}, {}))
     assert (line.text, line.test, line.message) == ('quality: {black: "< 0.5 s"}', FILM, "black: 4 s")
     assert line.where == "films"
-    assert find_line(MUTANT, baseline(), Runner(lambda _job: ended("always")), lambda: TapeMedia({}, {})) is None
+    assert line.kills
+    broken = find_line(MUTANT, baseline(), Runner(lambda _job: ended("always")), lambda: TapeMedia({}, {}))
+    assert (broken.kills, broken.message) == (False, "always"), "the product as recorded does not meet the line"
     assert find_line(MUTANT, baseline(), Runner(lambda _job: ended()), lambda: TapeMedia({}, {})) is None
 
 

@@ -4,9 +4,9 @@ import io
 
 import pytest
 
+from AIGCLibrary.content.formats import FORMATS, SIGNATURES, VALIDATORS
+from AIGCLibrary.content.sniff import sniff
 from AIGCLibrary.files.context import Examination
-from AIGCLibrary.files.formats import FORMATS, SIGNATURES, VALIDATORS
-from AIGCLibrary.files.sniff import sniff
 from AIGCLibrary.files.validators import Validator, Validators
 from tests.unit.files.conftest import rules_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from AIGCLibrary.content.sniff import sniff
 from AIGCLibrary.files.labels import carriers
-from AIGCLibrary.files.sniff import sniff
 from tests.unit.files.conftest import rules_of
 
 COMMENTS = "<!-- by a machine -->\n" * 80

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from AIGCLibrary.content.sniff import sniff
 from AIGCLibrary.files.labels.c2pa import _digest
 from AIGCLibrary.files.labels.carriers import read_marks
 from AIGCLibrary.files.labels.explicit import audible_label
@@ -12,7 +13,6 @@ from AIGCLibrary.files.labels.survival import lost_marks
 from AIGCLibrary.files.labels.value import check, credit_code_is_right, parse, provider
 from AIGCLibrary.files.labels.writer import packet, write_label
 from AIGCLibrary.files.labels.xmp import labels_in, source_types
-from AIGCLibrary.files.sniff import sniff
 from tests.unit.files.conftest import FIELDS, rules_of, studio_video
 from tests.unit.files.test_formats import MEDIA, encoded
 

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from AIGCLibrary.files.sniff import sniff
+from AIGCLibrary.content.sniff import sniff
 from tests.unit.files.conftest import rules_of, scene
 from tests.unit.files.test_decoder_log import film, overwritten
 from tests.unit.files.test_formats import sound_alone

@@ -2,8 +2,8 @@
 
 import pytest
 
-from AIGCLibrary.files.encodings import encoding_of
-from AIGCLibrary.files.sniff import sniff
+from AIGCLibrary.content.encodings import encoding_of
+from AIGCLibrary.content.sniff import sniff
 from tests.unit.files.conftest import rules_of
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\n{}\n\n2\n00:00:03,000 --> 00:00:04,000\n{}\n"

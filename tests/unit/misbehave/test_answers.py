@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -386,3 +387,29 @@ def test_plain_requests_are_refused_in_front_of_a_live_product_and_else_sent_as_
     assert answers[0].headers["Retry-After"] == "7"
     assert answers[2].content == b"the product"
     assert requests.get("http://product.test/tasks") is real
+
+
+@pytest.mark.parametrize("said", ["application/octet-stream", "binary/octet-stream", "text/plain", ""])
+def test_a_file_that_is_sent_without_its_type_is_known_by_its_content(said):
+    class Stored(Bodies):
+        def connection(self, _request):
+            right = ServedBody(200, {"content-type": said} if said else {}, picture())
+            return SimpleNamespace(get=lambda *_: right, close=lambda: None, connected=False)
+
+    connection = DisturbedTransport(Stored(), RealClock(), "black for=image").connection(OutgoingRequest("GET", HOST))
+    content = connection.get("/a", {}).read()
+    assert content.startswith(b"\x89PNG")
+    assert content != picture()
+
+
+async def test_a_new_token_is_fetched_though_the_one_before_has_expired():
+    class Inner:
+        async def exchange(self, request):
+            return IncomingAnswer(200, {}, b"{}", request.url)
+
+    transport = DisturbedTransport(Inner(), RealClock(), "expired_token for=video times=all")
+    order = OutgoingRequest("POST", f"{HOST}/tasks")
+    with concerning(RequestSubject(SubjectAction.SUBMIT, (SubjectTask("a", "video"),))):
+        assert (await transport.exchange(order)).status == 401
+        with concerning(RequestSubject(SubjectAction.SIGN_IN, ())):
+            assert (await transport.exchange(OutgoingRequest("POST", f"{HOST}/login"))).status == 200

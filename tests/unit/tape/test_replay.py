@@ -12,8 +12,11 @@ import pytest
 from PIL import Image
 
 from AIGCLibrary.errors import AIGCError
+from AIGCLibrary.http.connection import Connection
+from AIGCLibrary.http.subject import RequestSubject, SubjectAction, concerning
 from AIGCLibrary.http.transport import TransportError
 from AIGCLibrary.tape.errors import TapeError
+from tests.unit.tape.product import HOST
 
 
 def picture():
@@ -219,3 +222,16 @@ def test_a_replayed_answer_is_written_as_the_recorded_one(studio, writes):
         engine.close()
     assert bodies[0] == bodies[1]
     assert bodies[0] != json.dumps(json.loads(bodies[0]), ensure_ascii=False).encode()
+
+
+def test_a_sign_in_is_answered_as_often_as_tokens_end_in_the_replay(studio):
+    async def signed_in(engine, times):
+        with concerning(RequestSubject(SubjectAction.SIGN_IN, ())):
+            answers = [await engine.http.request("POST", "/login", Connection(HOST), json={}) for _ in range(times)]
+        return [answer.status for answer in answers]
+
+    for begin, times in ((studio.recording, 2), (studio.replaying, 3), (studio.replaying, 1)):
+        engine = begin()
+        assert engine.loop.run(signed_in(engine, times)) == [404] * times
+        engine.close()
+    assert studio.reel.unplayed() == []

@@ -1,4 +1,4 @@
-"""A key that stands in the wrong object: the message names the object that takes it."""
+"""A key in the wrong object: the message names the object that takes it."""
 
 import pytest
 

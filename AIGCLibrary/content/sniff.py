@@ -8,8 +8,8 @@ import codecs
 import re
 from typing import Final
 
-from AIGCLibrary.files.encodings import encoding_of
-from AIGCLibrary.files.formats import SIGNATURES
+from AIGCLibrary.content.encodings import encoding_of
+from AIGCLibrary.content.formats import SIGNATURES
 
 HEAD = 4096
 """Bytes that are looked at."""

@@ -1,0 +1,1 @@
+"""What content is, by its bytes alone: media types, formats, encodings of texts."""
