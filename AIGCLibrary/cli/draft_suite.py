@@ -119,7 +119,7 @@ def check_order(order: DraftOrder, url: str | None) -> None:
         shown = " ".join(f"--input {name}=…" for name in sorted(needed))
         raise ConfigError(
             f"Provider '{provider.name}' needs more inputs in its path {provider.submit.request.path}.",  # type: ignore[union-attr]
-            hint=Text("cli.hint.draft_inputs", inputs=shown),
+            hint=Text("cli.hint.draft_inputs", inputs=shown, provider=provider.name),
         )
 
 

@@ -17,6 +17,7 @@ from AIGCLibrary.tasks.errors import ProviderError
 from AIGCLibrary.tasks.failures import excerpted, facts, failed_error, said_in
 from AIGCLibrary.tasks.preparation import prepare
 from AIGCLibrary.tasks.providers.refusals import is_about_input
+from AIGCLibrary.tasks.providers.templates import blanks
 from AIGCLibrary.tasks.record import Task
 from AIGCLibrary.tasks.registry import TaskRegistry
 from AIGCLibrary.tasks.snapshot import Snapshot, TaskFailure, Trouble
@@ -347,7 +348,7 @@ class Submitter:
         markup = Text("tasks.submit.page") if page else ""
         return ProviderError(
             Text("tasks.submit.not_found", origin=origin, page=markup, **values),
-            hint=Text("tasks.hint.not_found", provider=task.provider, base=base),
+            hint=Text("tasks.hint.not_found", provider=task.provider, base=base, inputs=_in_path(task, client)),
             facts={**evidence, "class": "not_found"},
         )
 
@@ -373,3 +374,11 @@ class Submitter:
     def _give_up(self, task: Task) -> None:
         task.outcome = TaskOutcome.FAILED
         self._registry.save(task)
+
+
+def _in_path(task: Task, client: ProviderClient) -> Text | str:
+    """Return the inputs of the test that the path of a submission holds, since they may be what does not exist."""
+    submit = client.provider.submit
+    names = sorted(blanks(submit.request.path) & set(task.inputs)) if submit else []
+    shown = client.http.masked(", ".join(f"{name}={task.inputs[name]}" for name in names))
+    return Text("tasks.hint.in_path", inputs=shown) if names else ""

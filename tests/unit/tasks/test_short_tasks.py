@@ -152,6 +152,13 @@ async def test_a_submit_to_no_such_address_is_not_blamed_on_its_inputs(bench, st
     assert "base URL" in str(e.value.hint)
 
 
+async def test_a_wrong_address_that_holds_an_input_names_the_input(bench):
+    made = bench(lambda *_: (404, {}), PLAIN.replace("path: /tasks,", "path: '/of/{prompt}/tasks',"))
+    with pytest.raises(errors.ProviderError, match="HTTP 404") as caught:
+        await made.submitted()
+    assert "inputs of the test (prompt=a cat)" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize(
     "said",
     ["Unknown task 'a cat'", {"error": {"message": "The model veo-9 was not found"}}, {"msg": "模型 veo-9 不存在"}],
