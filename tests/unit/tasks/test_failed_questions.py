@@ -110,7 +110,7 @@ async def test_a_state_seen_before_the_questions_failed_is_reported_as_the_last_
     one = bench(script(RUNNING, (500, {})))
     error = await failed(one, await one.submitted())
     assert isinstance(error, TaskTimeoutError)
-    assert "This is what was seen last" in error.message
+    assert "This is the last state seen" in error.message
     assert "HTTP 500 (GET http://product.test/api/tasks/7)" in error.message
 
 
