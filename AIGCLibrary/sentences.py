@@ -82,6 +82,9 @@ class _Sentence:
         return _filled(self.chinese, shown)
 
 
+_CHINESE_END = re.compile(r"(?<=[\u4e00-\u9fff”）])\. +$")
+
+
 def names_in_chinese(text: str) -> str | None:
     """Return quoted names in a row, `'a', 'b' and 'c'`, with the marks of Chinese; None where a text is none."""
     if not _NAMES.fullmatch(text):
@@ -121,7 +124,8 @@ def _parts(text: str, depth: int) -> str:
                 start = stop
                 break
         else:
-            out += text[cuts[start] : cuts[start + 1]]
+            # Words of a product in Chinese, whose full stop is ours.
+            out += _CHINESE_END.sub("。", text[cuts[start] : cuts[start + 1]])
             start += 1
     return out
 

@@ -1,13 +1,14 @@
 """Addresses of things: which Location is the thing's own, which one an operation's, and what the id in it is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import jmespath
 
 from AIGCLibrary.http.redirects import absolute
+from AIGCLibrary.units import is_whole
 
 SELF_ID = "{{self.id}}"
 """Stands for the id in a deletion that is written down before the creation."""
@@ -20,6 +21,24 @@ def identity(path: str, body: Any) -> str | None:
     """Return the id at a JMESPath of a body; None where there is none, or something that cannot be one."""
     found = jmespath.search(path, body) if isinstance(body, dict | list) else None
     return None if found is None or isinstance(found, dict | list | bool) or found == "" else str(found)
+
+
+def as_written(remote_id: str | None, body: Any) -> str | int | None:
+    """Return an id as the product writes it in an answer: a number where it is one there, and nowhere a text."""
+    if remote_id is None or not is_whole(remote_id):
+        return remote_id
+    found = {type(value) for value in _leaves(body) if str(value) == remote_id}
+    return int(remote_id) if int in found and str not in found else remote_id
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    open_: list[Any] = [value]
+    while open_:
+        last = open_.pop()
+        if isinstance(last, Mapping | list):
+            open_ += last.values() if isinstance(last, Mapping) else last
+        else:
+            yield last
 
 
 def id_from_location(location: str, collection: str, deletion: str | None = None) -> str | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from AIGCLibrary.data.addresses import as_written
 from AIGCLibrary.data.answers import AnswerHeaders
 from AIGCLibrary.data.errors import ExpressionError, UnknownYet
 from AIGCLibrary.data.model import RecordState
@@ -69,7 +70,7 @@ class DataRecord:
     def attribute(self, name: str) -> Any:
         """Return `id`, `item`, `index`, `key`, `body`, `result`, a field of the answer, or one of `ANSWER_NAMES`."""
         if name == "id":
-            return self.remote_id
+            return as_written(self.remote_id, self.body)
         if name in OWN_NAMES:
             return getattr(self, name)
         if isinstance(self.body, dict) and name in self.body:
@@ -93,7 +94,7 @@ class DataRecord:
     def public(self) -> dict[str, Any]:
         """Return the record as a test sees it: the fields of the answer, and its id."""
         fields = dict(self.body) if isinstance(self.body, dict) else {"body": self.body}
-        shown = {**fields, "id": self.remote_id if self.remote_id is not None else fields.get("id")}
+        shown = {**fields, "id": as_written(self.remote_id, self.body) if self.remote_id else fields.get("id")}
         return {**shown, "result": self.result} if self.result is not None else shown
 
     @property

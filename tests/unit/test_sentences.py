@@ -12,6 +12,7 @@ import pytest
 import AIGCLibrary
 from AIGCLibrary.errors import ConfigError, near_matches
 from AIGCLibrary.i18n import Text, in_language
+from AIGCLibrary.sentences import in_chinese
 
 ROOT = Path(AIGCLibrary.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -202,3 +203,11 @@ def test_a_sentence_that_begins_with_a_method_is_not_taken_for_another():
         assert in_language(f"{refused}connection refused.{end}", "zh").replace(" 在", "在") == (
             f"模板“b”的节点“a”创建失败（共尝试 4 次）：POST http://h/x 无法连接：连接被拒绝。{chinese}"
         )
+
+
+def test_words_of_a_product_in_chinese_end_with_a_chinese_full_stop():
+    said = (
+        "Node 'a' of template 't' could not be created: POST http://p answered 200 (expected 201): 项目不存在. "
+        "Created before: 1 (b (7)); all removed again."
+    )
+    assert "项目不存在。此前已创建 1 项" in in_chinese(said)

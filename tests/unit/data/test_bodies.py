@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from AIGCLibrary.data.errors import PreparationError, TemplateError
+from AIGCLibrary.data.record import DataRecord
 from tests.support.answers import AnswerServer
 
 
@@ -96,7 +97,23 @@ def test_errors_of_graphql_inside_200_are_refusals(sent):
 
 
 @pytest.mark.parametrize(
-    "answer", [{"id": 5}, {"data": {"id": 5}}, [{"id": 5}], {"data": {"type": "things", "id": "5", "attributes": {}}}]
+    ("answer", "written"),
+    [
+        ({"id": 5}, 5),
+        ({"data": {"id": 5}}, 5),
+        ({"code": 200, "data": 5}, 5),
+        ([{"id": 5}], 5),
+        ({"data": {"type": "things", "id": "5", "attributes": {}}}, "5"),
+        ({"id": "5", "pages": 5}, "5"),
+        ({"id": "05", "pages": 5}, "05"),
+    ],
 )
-def test_the_id_is_found_in_usual_answers(sent, answer):
-    assert sent("json: {a: 1}", (201, answer))[1]["id"] == "5"
+def test_the_id_is_found_in_usual_answers_and_is_written_as_there(sent, answer, written):
+    found = sent("json: {a: 1}", (201, answer))[1]["id"]
+    assert (found, type(found)) == (written, type(written))
+
+
+def test_the_id_of_one_thing_is_sent_to_another_as_the_product_writes_it():
+    project = DataRecord("r1", "project", "project", remote_id="1001", body={"code": 200, "data": 1001})
+    assert project.attribute("id") == 1001
+    assert project.remote_id == "1001"

@@ -169,7 +169,7 @@ def test_an_id_of_something_else_is_not_taken(against):
 def test_all_things_of_a_creation_in_bulk_are_removed(against):
     text = SONG.replace('json: {name: "${key}"}', "json: [{name: a}, {name: b}]")
     server, data, report = against(made((204, None), post=(201, [{"id": 7}, {"id": 8}])), text)
-    assert data["song"]["id"] == "7"
+    assert data["song"]["id"] == 7
     assert (report.removed, sorted(server.paths("DELETE"))) == (2, ["/songs/7", "/songs/8"])
     server, _, report = against(made((204, None), post=(201, [{"id": 7}, {"id": 1}, {"id": 2}])), text)
     assert server.paths("DELETE") == ["/songs/7"]  # what was there before is not ours
@@ -224,7 +224,7 @@ def test_an_operation_is_asked_below_the_base_and_with_the_headers_of_the_creati
             'id}"', 'id}", headers: {X-Tenant: qa}'
         )
         name = engine.data.load(write(text))[0]
-        assert engine.loop.run(engine.data.prepare(name)).data["song"]["id"] == "7"
+        assert engine.loop.run(engine.data.prepare(name)).data["song"]["id"] == 7
         engine.close()
         assert server.paths("DELETE") == ["/api/v3/songs/7"]
 
@@ -325,7 +325,7 @@ class Later:
 )
 def test_an_operation_is_awaited_and_leads_to_the_thing(against, done):
     server, data, report = against(Later(done))
-    assert data["song"]["id"] == "5"
+    assert str(data["song"]["id"]) == "5"
     assert server.paths("DELETE") == ["/songs/5"]
     assert report.removed == 1
 
