@@ -54,6 +54,7 @@ _NUMBERED = re.compile(r"^\d+\) ")
 _NAMES = re.compile(
     r"There is no (target|template|environment|rule set|SLO|provider) '"
     r"|Target '[^']*' (takes no values|has no parameters)"
+    r"|没有名为“[^”]*”的(元素|模板|环境|规则集|目标项|接口描述)"
 )
 """What a dry run says of names that no file of this project has."""
 
