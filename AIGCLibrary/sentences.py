@@ -29,8 +29,10 @@ _PROBLEMS = re.compile(r"\n(?=  line \d)")
 _FORMS = {"found", "wanted", "units"}
 """Values that name kinds of values: `a list`, `text or a mapping (path, json)`."""
 _FORM = re.compile(r"(, | or )(?![^()]*\))")
-_WORDS = {"method", "url"}  # values without a blank, so that a sentence which begins with one is not found in another
-_DEEPEST = 5  # levels of values within values
+_WORDS = {"method", "url", "thing"}
+"""Values without a blank, or with one before a bracket, so that a sentence which begins with one is not found in
+another."""
+_DEEPEST = 7  # levels of values within values
 _KEY = 3  # letters by which sentences are looked up
 _MOST = 8  # sentences that may be one entry of the file
 _LONGEST = 8_000  # characters: beyond, a message carries an answer of the product
@@ -105,8 +107,13 @@ def in_chinese(text: str) -> str:
 
 def _whole(text: str, depth: int) -> str | None:
     known = _sentences()
-    begun = [*known.get(text[:_KEY], ()), *known.get("", ())]
-    likely = sorted((sentence for sentence in begun if sentence.longest in text), key=lambda sentence: -sentence.weight)
+    # One that begins with words of its own says more than one that may begin with anything.
+    likely = (
+        sentence
+        for begun in (known.get(text[:_KEY], ()), known.get("", ()))
+        for sentence in sorted(begun, key=lambda sentence: -sentence.weight)
+        if sentence.longest in text
+    )
     return next((found for sentence in likely if (found := sentence.translated(text, depth)) is not None), None)
 
 
@@ -162,7 +169,7 @@ def _unended(text: str, depth: int) -> str | None:
 def _fits(name: str, value: str) -> bool:
     if name in _NUMBERS:
         return value[-1:].isdigit() and value.replace(".", "", 1).isdigit()
-    return name not in _WORDS or not any(map(str.isspace, value))
+    return name not in _WORDS or not any(map(str.isspace, value.partition(" (")[0]))
 
 
 def _filled(chinese: str, values: Mapping[str, str]) -> str:

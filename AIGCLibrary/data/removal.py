@@ -111,7 +111,8 @@ class Remover:
         try:
             result = await self._settled(record) or await self._removed(record)
         except Exception as error:  # noqa: BLE001 - one thing that cannot be removed must not keep the others
-            reason = self._redactor.text(f"{type(error).__name__}: {error}")
+            own = isinstance(error, ConnectionError) and str(error)  # a request of ours that got no usable answer
+            reason = self._redactor.text(str(error) if own else f"{type(error).__name__}: {error}")
             return DeletionResult(RemovalOutcome.RETRYABLE, reason, answered=False, certain=False)
         self._answered = self._answered or result.answered
         if result.outcome in _CONFIRMED:

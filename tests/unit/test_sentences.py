@@ -211,3 +211,11 @@ def test_words_of_a_product_in_chinese_end_with_a_chinese_full_stop():
         "Created before: 1 (b (7)); all removed again."
     )
     assert "项目不存在。此前已创建 1 项" in in_chinese(said)
+
+
+def test_a_sentence_inside_of_others_is_translated_and_one_that_begins_with_its_own_words_wins():
+    said = (
+        "Node 'a' of template 't' could not be looked up: GET http://p answered 500: unavailable. May be there: a: "
+        "the lookup was answered with HTTP 500: unavailable; to remove it: DELETE /b."
+    )
+    assert in_chinese(said).endswith("可能存在：a：查询返回 HTTP 500：unavailable；删除方法：DELETE /b。")
