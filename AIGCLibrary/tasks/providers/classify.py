@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from AIGCLibrary.tasks.providers.long_texts import searched
-from AIGCLibrary.tasks.providers.phrases import Meaning, first_said, says, spread
+from AIGCLibrary.tasks.providers.phrases import Meaning, first_said, is_of_machine, says, spread
 from AIGCLibrary.tasks.states import ErrorClass
 
 _CAUSES = {
@@ -21,7 +21,10 @@ _CAUSES = {
     Meaning.LOGIN: ErrorClass.UNAUTHORIZED,
 }
 """What names a cause, the most certain first."""
+_UNPROVEN = (Meaning.CONTENT, Meaning.SUSPECT, Meaning.LIMIT, Meaning.QUOTA, Meaning.LOGIN)
+"""What words only seem to name where a machine failed: "safety checker: out of memory", "memory limit exceeded"."""
 _HINTS = {
+    Meaning.MACHINE: ErrorClass.INTERNAL,
     Meaning.INPUT: ErrorClass.BAD_INPUT,
     Meaning.OUTAGE: ErrorClass.INTERNAL,
     Meaning.CRASH: ErrorClass.INTERNAL,
@@ -36,15 +39,17 @@ _BY_STATUS = {
     401: ErrorClass.UNAUTHORIZED,
     402: ErrorClass.QUOTA,
     407: ErrorClass.UNAUTHORIZED,
+    408: ErrorClass.INTERNAL,
     429: ErrorClass.QUOTA,
     451: ErrorClass.MODERATION,
+    502: ErrorClass.INTERNAL,
+    504: ErrorClass.INTERNAL,
 }
 """Statuses with one meaning: only words that name a cause go before them."""
 _OF_INPUT = frozenset({400, 404, 405, 406, 410, 411, 412, 413, 414, 415, 416, 422, 431})
 """Statuses that are about what was sent, or where to."""
 _OF_CLIENT = {
     403: ErrorClass.UNAUTHORIZED,
-    408: ErrorClass.INTERNAL,
     421: ErrorClass.INTERNAL,
     424: ErrorClass.INTERNAL,
     425: ErrorClass.INTERNAL,
@@ -190,6 +195,8 @@ def _told(*texts: str) -> ErrorClass | None:
     for group in (_CAUSES, _HINTS):
         for text in split:
             meaning = first_said(text, *group)
+            if meaning in _UNPROVEN and is_of_machine(text, meaning):
+                return ErrorClass.INTERNAL
             if meaning is not None:
                 return group[meaning]
     return None

@@ -57,7 +57,7 @@ _DONE = (
 )  # fmt: skip
 _RUNNING = ("running", "isrunning", "inprogress", "isinprogress", "processing", "isprocessing")
 _SUCCEEDED = ("succeeded", "issucceeded", "success", "issuccess", "ok")
-_FAILED = ("failed", "isfailed", "isfail", "iserror", "haserror")
+_FAILED = ("failed", "isfailed", "isfail", "iserror", "haserror", "errored", "faulted", "isfaulted")
 _OUTCOMES = (
     "conclusion", "outcome", "verdict", "finalstatus", "finalstate", "resultstatus", "resultcode", "exitstatus",
     "exitreason", "closestatus", "completionstatus", "endstatus", "terminationreason",
@@ -214,6 +214,9 @@ def _flagged(part: Mapping[str, Any]) -> str | None:
     if done and refused and not own:
         return None  # of the request
     refused = refused or bool(part.get("error"))
+    ahead = part.get("queueposition")
+    if not done and type(ahead) is int and ahead > 0 and not part.get("processing"):
+        return "queued"
     return "running" if not done else "failed" if refused else "done"
 
 

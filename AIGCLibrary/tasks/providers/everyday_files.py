@@ -19,7 +19,7 @@ _NO_RESULT = re.compile(
     r"|^(icon|logo|avatar|mask|error|model|user|owner|workflow)s?$"
     r"|^(status|cancel|response|poll|queue|stream(ing)?|hls|dash|web|share|docs?|help)(url|uri|link|href|endpoint)s?$"
     r"|^(edit(or)?|project|dashboard|console|studio|player|embed|login|billing|upgrade|pricing)(url|uri|link|href)s?$"
-    r"|input|param|prompt|request|timeline|storyboard|modification|template|reference|^ref(image|video|url)|^source|^init|origin(al)?(image|video|file|picture)"
+    r"|^mediafileuri$|input|param|prompt|request|timeline|storyboard|modification|template|reference|^ref(image|video|url)|^source|^init|origin(al)?(image|video|file|picture)"
     r"|(first|last|start|end|tail|head)(frame|image)|callback|webhook|notif|preview|thumb|cover|poster"
     r"|输入|提示|参数|参考|原图|首帧|尾帧|遮罩|回调|预览|封面|缩略"
 )
@@ -63,6 +63,9 @@ _MAGIC = (
 )  # fmt: skip
 """How the first bytes of media look in base64; for RIFF see `_media_type`."""
 
+_HEARD = re.compile(r"^(audio|video|media)(file)?(url|uri|link)?$")
+"""Names of what a transcription has heard."""
+
 _Leaf = tuple[str, tuple[tuple[str, Any], ...]]
 """A link, and what its object says of the file."""
 
@@ -75,14 +78,20 @@ def files(body: Any) -> list[Any]:
     """
     for absolute in (True, False):
         for part in parts(body):
-            nested = {name: value for name, value in part.items() if isinstance(opened(value), dict | list)}
-            flat = {name: value for name, value in part.items() if name not in nested}
+            made = {name: value for name, value in part.items() if not (_HEARD.search(name) and _is_recognition(part))}
+            nested = {name: value for name, value in made.items() if isinstance(opened(value), dict | list)}
+            flat = {name: value for name, value in made.items() if name not in nested}
             for some in (nested, flat):
                 found = list(dict.fromkeys(_leaves(some, 0, absolute)))
                 if found:
                     return [_file(link, dict(about)) for link, about in found]
     found = list(dict.fromkeys(leaf for part in parts(body) for leaf in _beside(part)))
     return [_file(link, dict(about)) for link, about in found]
+
+
+def _is_recognition(part: Mapping[str, Any]) -> bool:
+    """Return whether an object is what was recognised in a recording: speech that was made is never uncertain."""
+    return isinstance(part.get("text"), str) and ("confidence" in part or "utterances" in part)
 
 
 def _beside(part: Mapping[str, Any]) -> Iterator[_Leaf]:

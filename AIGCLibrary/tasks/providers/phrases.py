@@ -16,6 +16,8 @@ class Meaning(StrEnum):
 
     LOCKED = "locked"
     """The account is locked, suspended or banned."""
+    MACHINE = "machine"
+    """What the product works with failed: its memory, its GPU, a service behind it, the time that it allows itself."""
     CONTENT = "content"
     """The content was refused."""
     SUSPECT = "suspect"
@@ -55,7 +57,7 @@ class Meaning(StrEnum):
 _ACCOUNT = r"(account|user|key|账号|帐号|账户)"
 _CALLS = r"(请求|调用|访问|提交|接口|API)"
 _CONTENT = r"(content|image|text|prompt|picture|video|audio|material)"
-_MEDIA = r"(url|link|image|picture|media|video|audio|file)"
+_MEDIA = r"(url|link|image|picture|media|video|audio|file|asset)"
 _MEDIA_ZH = r"(图片|图像|视频|音频|文件|链接|素材|url|地址)"
 _OFFENCE = (
     r"(nudity|nude|gore|porn\w*|profanity|self.?harm|hate.?speech|minors|underage \w+|real (people|persons?)"
@@ -77,11 +79,26 @@ _PHRASES = {
         rf"\b{_ACCOUNT}( (has|have|is|was|been|temporarily|permanently|currently|already))* "
         r"(locked|suspended|banned|disabled|frozen|deactivated|blocked)\b"
         r"|(账号|帐号|账户).{0,12}(锁定|封禁|冻结|停用|禁用|异常|非活动)"
-        r"|unusual activity|(账号|帐号|账户)(已经?)?被限制|黑名单|\bin .{0,12}(black|deny|block).?list"
+        r"|\byou (have been|are|were) (\w+ )?(blocked|banned)|unusual activity|(账号|帐号|账户)(已经?)?被限制|黑名单"
+        r"|\bin .{0,12}(black|deny|block).?list"
+    ),
+    Meaning.MACHINE: (
+        r"\bcuda\b|\bout of memory\b|\boom\b|allocate memory|no space left|disk quota|list index out of range"
+        r"|connection ?(error|refused|reset|timed out)|max retries exceeded with|(client|server) error: .{0,80}for url"
+        r"|\bbotocore\b|when calling the \w+ operation"
+        r"|(service|checker|detector|detection|filter|server|model|engine|module) (is |was |has |are )?"
+        r"(currently |temporarily )?(unavailable|timed ?out|timeout|exception|unreachable|not respond\w*)"
+        r"|(memory|execution|run ?time|cpu) (time )?(limit|quota)"
+        r"|(worker|job|task|process|container|function|run|execution) .{0,12}exceed\w* .{0,16}\b(time|memory) limit"
+        r"|\bran .{0,12}longer than\b|(took|takes|taking) too long"
+        r"|(服务|系统|接口|模块|引擎).{0,2}(超时|异常|不可用|故障|出错|无响应)"
     ),
     Meaning.CONTENT: (
-        r"nsfw|moderat|sensitive|content.?(policy|filter|violation)|policy.?violation|inspection"
-        rf"|\b(text|image|img|video|audio|content|prompt)\b(?!.{{0,10}}\b({'|'.join(_FIELDS)})\b).{{0,12}}\b(risk|illegal)"
+        r"nsfw|(?<!failed to )(?<!unable to )(?<!not )moderat(?!\w* (service|api|endpoint|server|backend))"
+        r"|(?<!case )sensitive|content.?(policy|filter|violation)"
+        r"|policy.?violation|inspection"
+        rf"|\b(text|image|img|video|audio|content|prompt)\b(?!.{{0,10}}\b({'|'.join(_FIELDS)})\b).{{0,12}}\b(risk"
+        rf"|illegal)"
         r"|敏感|违规|违禁|不[当良适]的?(内容|信息|言论)|禁用词|屏蔽词"
         r"|审核[不未]通过"
         r"|涉黄|涉政"
@@ -96,7 +113,11 @@ _PHRASES = {
     Meaning.SUSPECT: (
         rf"audit|\billegal ({_CONTENT}|word|information)s?\b(?! (content )?(length|size|format|type|url|count))"
         rf"|{_ILLEGAL}|safety|content.?restricted"
-        r"|violat\w+ .{0,25}polic|celebrit|likeness|public figure|prohibited|banned|blocked|violence|sexual"
+        r"|violat\w+ .{0,25}(polic|terms of (service|use)|guideline|standards)|celebrit|likeness|public figure"
+        r"|prohibited|banned"
+        r"|(?<!you are )(?<!have been )(?<!you were )blocked(?! (port|ip|host|domain|origin|region|country)\b)"
+        r"|(prompt|content|image|video|audio|text|request|output|input|generation)s? (has |have )been blocked"
+        r"|violence|sexual"
         r"|\brai\b|raimedia|copyright|recitation|personally identifiable|\bspii\b|risk"
         r"|审核|不合规|违法|违反|公众人物|名人|明星|领导人|政治人物|侵权|版权|肖像权"
         r"|inappropriate|\bflagged\b|unsafe.(content|prompt|image|video|text)|(adult|explicit|harmful).content"
@@ -107,17 +128,22 @@ _PHRASES = {
         r"insufficient.?(\w+.)?(quota|fund|balance|credit|point|token)|\bnot (been |yet )?(paid|purchased?)\b|(number"
         r"|count|times|quota|balance) (is |are )?not enough|not enough (credit|balance|quota|point)"
         r"|\bcharacters? limit reached"
-        r"|out of (credit|quota|token|point)s?"
-        r"|credits?\b(?!( \w+){0,3} (refunded|returned))|no (active |valid )?subscription|subscription.?required"
+        r"|out of (credit|quota|token|point)s?|\bkudos\b"
+        r"|credits?\b|no (active |valid )?subscription|subscription.?required"
         r"|(credit|balance|fund|quota|account|token)s?\b.{0,20}deplet|deplet\w* .{0,20}(credit|balance"
         r"|quota)"
-        r"|subscription (has |is )?(expired|ended|over)|(?<!load )(?<!load-)balance(?!r)|billing(?! (service|system"
+        r"|subscription (has |is )?(expired|ended|over)"
+        r"|(?<!load )(?<!load-)(?<!white )(?<!color )(?<!colour )balance(?!r)|billing(?! (service|system"
         r"|auth|fail|error))|payment|arrear|overdue|top.?up|recharge"
+        r"|(only (available|included)|requires?|upgrade) .{0,20}\b(paid|premium|enterprise|business|higher) (plan"
+        r"|tier|user|account)"
         r"|(service|model) (has been |is |was )?(paused|suspended)|per (day|week|month)|daily|weekly|monthly"
         r"|\btotal (\w+ ){0,3}(limit|quota)|total request"
         r"|欠费|余额|充值|额度|(积分|点数|次数|金币|时长|流量).{0,4}(不足|不够|已?用完|已?用尽|已?耗尽)|积分|点数"
-        r"|(使用|用量|次数).{0,4}(上限|限额)|[日月年](pv|请求|调用|使用|生成|访问)[量数次]?.{0,10}(超|上限|用完|达到)|当日|今日|每日|每天|当月|本月|每月|每周|本周"
-        r"|会员专[享属]|开通会员|(套餐|订阅|会员|[源时量数餐]包|余量|授权).{0,12}(到期|过期|用完|用尽|耗尽|不足)|(购买|续订|续费"
+        r"|(使用|用量|次数).{0,4}(上限|限额)|[日月年](pv|请求|调用|使用|生成|访问)[量数次]?.{0,10}(超|上限|用完|达到)"
+        r"|当日|今日|每日|每天|当月|本月|每月|每周|本周"
+        r"|会员专[享属]|开通会员|(套餐|订阅|会员|[源时量数餐]包|余量|授权).{0,12}(到期|过期|用完|用尽|耗尽|不足)"
+        r"|(购买|续订|续费"
         r"|升级).{0,6}(订阅|套餐|资源包|会员)"
     ),
     Meaning.RATE: (
@@ -142,7 +168,8 @@ _PHRASES = {
         r"(running|pending|active|queued|processing|in progress|in flight) ?\w* ?(task|job|request|generation"
         r"|render|order)"
         r"|(同时|并行|进行中的?|运行中的?).{0,12}任务.{0,8}(不能|不得|不可|最多|至多|超|上限|已达)"
-        r"|任务(数|量|数量).{0,4}(不能|不得|最多|超|已?达|上限)|已有\s*\d*\s*个?.{0,6}任务.{0,6}(进行|执行|运行|处理|排队|生成)|已有.{0,8}正在(进行|执行|运行|处理|排队"
+        r"|任务(数|量|数量).{0,4}(不能|不得|最多|超|已?达|上限)"
+        r"|已有\s*\d*\s*个?.{0,6}任务.{0,6}(进行|执行|运行|处理|排队|生成)|已有.{0,8}正在(进行|执行|运行|处理|排队"
         r"|生成|输出)"
     ),
     Meaning.SIZE: (
@@ -150,6 +177,8 @@ _PHRASES = {
         r"|payload)s?\b.{0,32}limit"
         r"|\b(duration|length|dimension|(face|frame|word|character|pixel|image) count|file.?size|resolution)s?"
         r"( \w+){0,2} exceed"
+        r"|exceed\w* (the |its )?max\w* .{0,12}(resolution|size|length|duration|dimension|pixel)"
+        r"|tokens? limit exceeded.{0,12}(prompt|input|text)"
         r"|limit of .{0,8}\d+ ?(character|pixel|px|[kmg]i?b\b|byte|second|frame|word)"
     ),
     Meaning.LIMIT: (
@@ -157,7 +186,8 @@ _PHRASES = {
         r"|(call|request|api|access|query)s?.frequency|flow (control|limit)|并发|频率|频次|qps"
     ),
     Meaning.QUOTA: (
-        r"quota|insufficient\W*$|\b(credit|balance|fund|account|quota)s? .{0,12}insufficient"
+        r"quota|insufficient\W*$"
+        r"|\b(credit|balance|fund|account|quota)s? .{0,12}insufficient(?! (permission|privilege|scope|right|access))"
         r"|配额|(积分|点数|次数|算力|金币|时长|流量).{0,4}(不足|不够|已?用完|已?用尽|已?耗尽)"
     ),
     Meaning.LOGIN: (
@@ -180,19 +210,23 @@ _PHRASES = {
         r"|(no|lacks?|missing|insufficient|without) permission|permission\b.{0,80}?\bdenied|access.?denied"
         r"|api.?key.{0,12}(unsupported|not (supported|allowed))|insufficient (privilege|scope)"
         rf"|\b(invalid|illegal|incorrect|expired|wrong|missing|bad|unknown|malformed|revoked|abnormal) {_CREDENTIAL}"
-        r"|\w*key (is |was |has (been )?)?(invalid|expired|missing|revoked)|invalid.grant"
+        r"|\w*key (is |was |has (been )?)?(invalid|expired|revoked)"
+        r"|(api|access|auth|secret|app|license).?key (is |was )?missing"
+        r"|invalid.grant"
         rf"|{_CREDENTIAL}\W+{_IS}(invalid|illegal|expired|missing|revoked|incorrect|wrong|empty|required|abnormal"
         rf"|mismatch"
         r"|(not|cannot|can't|n't) (be )?(empty|found|exists?|valid|match|provided|recogni[sz]ed|verified))"
         r"|nonce.{0,20}(used|invalid|expired)|time.?stamp.{0,40}expired|request has expired"
         r"|credential\w* .{0,12}invalid|invalid credential"
-        r"|(令牌|token|key|密钥|签名|鉴权|验签).{0,4}(无效|过期|失效|错误|失败|不正确|不匹配)|未登录|请(先|重新)?登录|禁用(?!词)"
+        r"|(令牌|token|key|密钥|签名|鉴权|验签).{0,4}(无效|过期|失效|错误|失败|不正确|不匹配)|未登录|请(先|重新)?登录"
+        r"|禁用(?!词)"
         r"|登录.{0,4}(过期|失效)|未授权|(没有?|无|暂无)权限?(?!重)|(鉴权|认证)失败|(二次|实名|身份)认证"
     ),
     Meaning.INPUT: (
         r"invalid|(bad|wrong|illegal).?(input|request|param|argument)|(param\w*|argument)s? (error|wrong|incorrect)"
         r"|malformed|validat(e|ion|or)\b|not (a )?valid|unsupported|not support|missing|required"
-        r"|too (long|short|large|small|big)|must be|out of range|unrecogni[sz]ed|参数|不支持|格式错误|超长"
+        r"|(?<!took )(?<!takes )(?<!taking )too (long|short|large|small|big)|must be|should (be|have)"
+        r"|(?<!index )out of range|unrecogni[sz]ed|参数|不支持|格式错误|超长"
         r"|过[长大短小]"
         r"|(大小|尺寸|长度|时长|分辨率|体积|字数|字符数?|比例).{0,4}(超|不符)|超[出过].{0,4}(大小|尺寸|长度|时长)"
         r"|不能(为空|小于|大于|超过|少于|多于|低于|高于|早于|晚于)|(仅|只)(支持|能是|允许)|必填|必须(为|是|在)"
@@ -208,9 +242,12 @@ _PHRASES = {
         rf"|非法(字符|参数|输入|请求|格式)|\billegal \w|\b({'|'.join(_FIELDS)})s? (is |are )?illegal\b"
         r"|\b(image|video|audio|file|asset|template|voice|model|speaker|avatar|style|lora)\b.{0,16}"
         r"(not (be )?found|not exists?|n't exist)"
-        r"|(模型|音色|模板|形象|版本|素材|图片|文件|发音人)(id)?(已|不)?(下架|下线|停用|存在)|(质量|清晰度).{0,2}(过|太|较)?[差低]"
+        r"|(模型|音色|模板|形象|版本|素材|图片|文件|发音人)(id)?(已|不)?(下架|下线|停用|存在)"
+        r"|(质量|清晰度).{0,2}(过|太|较)?[差低]"
         r"|不在.{0,8}(范围|选项|枚举|列表)|[未没]有?(检测|识别)到.{0,6}(脸|人物|语音|人声|主体|声音)"
         r"|\bno (face|person|speech|voice|subject) (was |is )?(detected|found)"
+        r"|\bno (source|target|human|clear|visible) faces?\b"
+        r"|\b(detectable|recogni[sz]able) (face|person|speech|voice|subject)"
         r"|\b(face|person|speech|voice|subject) (was |is )?not (detected|found)"
         rf"|(unable to|cannot|can't|could not|failed to) (access|download|fetch|decode|open|read|load"
         rf"|parse) .{{0,24}}{_MEDIA}"
@@ -232,7 +269,8 @@ _PHRASES = {
         r"|resources?.{0,14}(exhausted|depleted)|(high|heavy) (demand|traffic|load)"
         r"|insufficient (computing|resource|capacity|gpu)|(computing power|capacity|resources?|gpus?) (is"
         r"|are) insufficient"
-        r"|排队.{0,6}[较过太很]多|繁忙|忙碌|正忙|(系统|服务器?)(正|太)?忙|(队列|排队|任务|槽位|名额).{0,6}(已?满|爆满|达到?上限|超过?上限"
+        r"|排队.{0,6}[较过太很]多|繁忙|忙碌|正忙|(系统|服务器?)(正|太)?忙"
+        r"|(队列|排队|任务|槽位|名额).{0,6}(已?满|爆满|达到?上限|超过?上限"
         r"|超限)"
         r"|爆满|拥挤|过载|负载过高|(任务|用户|人数)(量|数)?[过太]多|(请求|访问|任务)量[过太]大"
         r"|(资源|算力|显卡|实例).{0,4}(不足|紧张|占满|耗尽)|无(空闲|可用)(资源|实例|节点)"
@@ -265,12 +303,36 @@ _PHRASES = {
 }
 _COMPILED = {meaning: re.compile(phrases, re.IGNORECASE) for meaning, phrases in _PHRASES.items()}
 _QUOTATION = re.compile(r"(?<!\w)['\"“‘「『][^'\"“”‘’「」『』\n]{1,400}+['\"”’」』](?!\w)")
+_INPUT_NAME = re.compile(
+    r"^[\w.\[\]-]{1,60}: (?=(input|value|invalid value|field|string|list|must|should|ensure|expected)\b)"
+    r"|(?<![\w.])[\w.]{1,60} (?=(must|should) (not )?be\b)",
+    re.IGNORECASE,
+)
+_CLAUSES = re.compile(r"(?<=[.;!?,\n，。；！？])")
+_REFUND = re.compile(
+    r"\brefund|\bre-?credited|\breturned to (your|the|my)\b|\b(credit|point)s? (\w+ ){0,3}(returned|restored)"
+    r"|(?<!could )(?<!can )\b(not|never|n't) (be |been |being )?(charged|deducted|billed)"
+    r"|\bno (credit|point|charge)s? (\w+ ){0,3}(charged|deducted|used|consumed|made|taken)"
+    r"|(退回|退还|返还|退款)|[不未](会)?(扣|收)",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"\b(credit|point|token|payment|fund)s?\b|\bbalance\b|\bbilling\b|积分|点数|余额|金币|次数|额度|欠费", re.IGNORECASE
+)
 _JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.\-/]+")
 
 
-def spread(code: str) -> str:
-    """Return a code as words: `RateLimitExceeded.EndpointRPM` and `too_many_requests` with spaces."""
-    return _JOINTS.sub(" ", code)
+def spread(text: str) -> str:
+    """Return a code or a message as words: `RateLimitExceeded.EndpointRPM` and `too_many_requests` with spaces.
+
+    Left out is what is no cause, whatever its words: the name of the input that "must be" something else, and the
+    credits that were returned, or never taken.
+    """
+    own = _INPUT_NAME.sub("", searched(text))
+    if _REFUND.search(own):
+        clauses = (_MONEY.sub(" ", clause) if _REFUND.search(clause) else clause for clause in _CLAUSES.split(own))
+        own = " ".join(clauses)
+    return _JOINTS.sub(" ", own)
 
 
 def without_quotations(text: str) -> str:
@@ -287,3 +349,16 @@ def first_said(text: str, *meanings: Meaning) -> Meaning | None:
     """Return the first of some meanings that a text has a phrase of; None for none."""
     words = searched(text)
     return next((meaning for meaning in meanings if _COMPILED[meaning].search(words)), None)
+
+
+def is_of_machine(text: str, meaning: Meaning) -> bool:
+    """Return whether the words that seem to mean something say that a machine failed.
+
+    "Safety checker: out of memory" is no verdict of the checker; "service error: unsafe prompt" is one: of content,
+    what is said last counts.
+    """
+    words = searched(text)
+    seems, failed = _COMPILED[meaning].search(words), list(_COMPILED[Meaning.MACHINE].finditer(words))
+    if seems is None or not failed:
+        return False
+    return meaning not in (Meaning.CONTENT, Meaning.SUSPECT) or failed[-1].start() > seems.start()

@@ -24,6 +24,7 @@ _NO_TASK = re.compile(
     r"|(不存在|找不到|未找到).{0,4}(任务|作业|订单|记录)|(查?无此|没有(此|该|这个))(任务|作业|订单|单|记录)",
     re.IGNORECASE,
 )
+_OF_INPUT = re.compile(r"\b(param\w*|arguments?|fields?|headers?|body|invalid|required)\b|参数|字段", re.IGNORECASE)
 _OF_ACCOUNT = re.compile(r"\b(account|ip|user|key)\b|账号|帐号|账户|用户|封禁", re.IGNORECASE)
 _PAGE = re.compile(
     r"\ufeff?(?:\s|<\?xml[^>]*+>|<!--(?:(?!-->).)*+-->)*+<(!doctype html|html)", re.IGNORECASE | re.DOTALL
@@ -49,6 +50,10 @@ def of_refusal(failure: TaskFailure) -> Trouble:
     """
     if failure.error_class is ErrorClass.UNAUTHORIZED:
         return Trouble.UNAUTHORIZED
+    if _NO_TASK_CODE.fullmatch(failure.code or "") or (
+        _NO_TASK.search(spread(failure.message)) and not _OF_INPUT.search(failure.message)
+    ):
+        return Trouble.MISSING
     busy = is_busy(400, failure.code, failure.message) or is_temporary(failure.code, failure.message)
     return Trouble.RETRY if busy else Trouble.REFUSED
 

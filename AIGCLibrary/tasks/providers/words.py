@@ -24,7 +24,7 @@ _ENDS = {
     ),
     TaskState.FAILED: (
         r"(?!.*(?:partial|callback|webhook|notif)|no)[a-z]*(?:fail(?:ed|ure|s)?|refunded|error(?:ed)?|rejected|refused|denied"
-        r"|moderated|blocked|filtered|banned|crashed|timeout|timedout|expired|outofmemory|oom)(?:by[a-z]+)?|unsuccessful|lost|dead(?:letter(?:ed)?)?"
+        r"|moderated|blocked|filtered|banned|crashed|time(?:d)?out(?:ed)?|expired|outofmemory|oom)(?:by[a-z]+)?|unsuccessful|lost|dead(?:letter(?:ed)?)?"
         rf"|(?:{_ZH})*(?:失败|出错|报错|错误|异常|超时|过期|失效|驳回|拒绝|退款|违规|审核[不未]通过|[不未]通过)"
     ),
     TaskState.CANCELLED: (
@@ -34,7 +34,7 @@ _ENDS = {
 }
 _OPEN = {
     TaskState.QUEUED: (
-        r"[a-z]*(?:queued?|queue?ing|pending|waiting|scheduled|submitted|retry|delayed|deferred|paused)"
+        r"[a-z]*(?:queued?|queue?ing|backlog(?:ged)?|pending|waiting|scheduled|submitted|retry|delayed|deferred|paused)"
         r"|blockedby(?!policy|safety|moderat|filter|content|review|system|provider|nsfw|admin|user)[a-z]+|(?:on)?hold|held"
         r"|(?:a?waiting|queued|pending)[a-z]+|retrying|created|accepted|received|inqueue|throttled|suspended|new|init(?:ial|ialized|ializing)?|notready"
         r"|(?:任务)?(?:正在)?(?:排队|队列|等待|等候|准备|调度|初始化|提交|创建|重试)(?:中|(?:等待|等候)中?)?|(?:等待|等候)(?:处理|执行|调度|生成|资源|审核)"
