@@ -16,6 +16,7 @@ _CAUSES = {
     Meaning.RATE: ErrorClass.QUOTA,
     Meaning.UNDER_WAY: ErrorClass.QUOTA,
     Meaning.SIZE: ErrorClass.BAD_INPUT,
+    Meaning.SOURCE: ErrorClass.BAD_INPUT,
     Meaning.LIMIT: ErrorClass.QUOTA,
     Meaning.QUOTA: ErrorClass.QUOTA,
     Meaning.LOGIN: ErrorClass.UNAUTHORIZED,

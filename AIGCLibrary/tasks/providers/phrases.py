@@ -30,6 +30,8 @@ class Meaning(StrEnum):
     """A task of ours runs and has to end first, whatever plan the account has."""
     SIZE = "size"
     """A limit of an input: characters, pixels, megabytes."""
+    SOURCE = "source"
+    """An input that the product cannot fetch or read, whatever the server of that input answered."""
     LIMIT = "limit"
     """Some limit was reached: of a request a rate, of a submission possibly another one."""
     QUOTA = "quota"
@@ -66,8 +68,8 @@ _OFFENCE = (
 _FIELDS = ("url", "link", "address", "param", "parameter", "argument", "value", "format", "type", "size", "length")
 """What is wrong, and not offensive, where it is illegal."""
 _CREDENTIAL = (
-    r"(?<!max )\b(?:(?:access|auth|api|bearer|session|refresh|security|app|client) ){0,2}"
-    r"(?:token|api.?key|app.?key|access.?key|secret|credential|signature|api.?user|app.?id|client.?id"
+    r"(?<!max )\b(?:(?:access|auth|api|bearer|session|refresh|security|app|client|subscription) ){0,2}"
+    r"(?:token|api.?key|app.?key|access.?key|subscription.?key|secret|credential|signature|api.?user|app.?id|client.?id"
     r"|authorization header"
     r"|jwt)s?\b"
 )
@@ -85,7 +87,7 @@ _PHRASES = {
     Meaning.MACHINE: (
         r"\bcuda\b|\bout of memory\b|\boom\b|allocate memory|no space left|disk quota|list index out of range"
         r"|connection ?(error|refused|reset|timed out)|max retries exceeded with|(client|server) error: .{0,80}for url"
-        r"|\bbotocore\b|when calling the \w+ operation"
+        r"|\b(result|output)s? upload|\bupload\w* (the )?(result|output)|\bbotocore\b|when calling the \w+ operation"
         r"|(service|checker|detector|detection|filter|server|model|engine|module) (is |was |has |are )?"
         r"(currently |temporarily )?(unavailable|timed ?out|timeout|exception|unreachable|not respond\w*)"
         r"|(memory|execution|run ?time|cpu) (time )?(limit|quota)"
@@ -102,7 +104,8 @@ _PHRASES = {
         r"|敏感|违规|违禁|不[当良适]的?(内容|信息|言论)|禁用词|屏蔽词"
         r"|审核[不未]通过"
         r"|涉黄|涉政"
-        r"|[未没不]有?通过.{0,6}(安全|内容|审核|风控)|(安全|内容|风控)(校验|检测|审查|策略|检查).{0,4}[未没不]有?通过"
+        r"|[未没不]有?通过.{0,6}(安全|内容|审核|风控|机审|人审)"
+        r"|(安全|内容|风控)(校验|检测|审查|策略|检查).{0,4}[未没不]有?通过"
         r"|触发.{0,8}(内容安全|安全策略|风控)|合规(问题|原因)"
         r"|\b(content|prompt|text|image|video|audio)\b.{0,20}\bunsafe\b"
         r"|\b(content|prompt) (is |was )?(not (allowed|permitted)|disallowed|forbidden)"
@@ -139,7 +142,8 @@ _PHRASES = {
         r"|tier|user|account)"
         r"|(service|model) (has been |is |was )?(paused|suspended)|per (day|week|month)|daily|weekly|monthly"
         r"|\btotal (\w+ ){0,3}(limit|quota)|total request"
-        r"|欠费|余额|充值|额度|(积分|点数|次数|金币|时长|流量).{0,4}(不足|不够|已?用完|已?用尽|已?耗尽)|积分|点数"
+        r"|欠费|余额(?!查询)|充值|额度|(积分|点数|次数|金币|时长|流量).{0,4}(不足|不够|已?用完|已?用尽|已?耗尽)|积分"
+        r"|点数"
         r"|(使用|用量|次数).{0,4}(上限|限额)|[日月年](pv|请求|调用|使用|生成|访问)[量数次]?.{0,10}(超|上限|用完|达到)"
         r"|当日|今日|每日|每天|当月|本月|每月|每周|本周"
         r"|会员专[享属]|开通会员|(套餐|订阅|会员|[源时量数餐]包|余量|授权).{0,12}(到期|过期|用完|用尽|耗尽|不足)"
@@ -181,6 +185,12 @@ _PHRASES = {
         r"|tokens? limit exceeded.{0,12}(prompt|input|text)"
         r"|limit of .{0,8}\d+ ?(character|pixel|px|[kmg]i?b\b|byte|second|frame|word)"
     ),
+    Meaning.SOURCE: (
+        r"(unable to|cannot|can't|could not|failed to) (access|download|fetch|decode|open|read|load"
+        rf"|parse) .{{0,24}}{_MEDIA}"
+        rf"|{_MEDIA}s? (could not|cannot|can't|failed to) be (accessed|downloaded|fetched|decoded|opened|read|loaded"
+        rf"|parsed)|{_MEDIA}s? (returned|responded|answered) .{{0,24}}\b[45]\d\d\b"
+    ),
     Meaning.LIMIT: (
         r"limit.?(exceeded|reached)|exceed\w* .*(limit|rate|frequency)|reached .{0,12}limit|concurrency|concurrent"
         r"|(call|request|api|access|query)s?.frequency|flow (control|limit)|并发|频率|频次|qps"
@@ -218,7 +228,8 @@ _PHRASES = {
         r"|(not|cannot|can't|n't) (be )?(empty|found|exists?|valid|match|provided|recogni[sz]ed|verified))"
         r"|nonce.{0,20}(used|invalid|expired)|time.?stamp.{0,40}expired|request has expired"
         r"|credential\w* .{0,12}invalid|invalid credential"
-        r"|(令牌|token|key|密钥|签名|鉴权|验签).{0,4}(无效|过期|失效|错误|失败|不正确|不匹配)|未登录|请(先|重新)?登录"
+        r"|(令牌|token|key|密钥|签名|鉴权|验签).{0,4}(无效|过期|失效|错误|失败|不正确|不匹配)|未登录|未实名"
+        r"|(app.?key|app.?id|access.?key|token|令牌|密钥) ?不存在|请(先|重新)?登录"
         r"|禁用(?!词)"
         r"|登录.{0,4}(过期|失效)|未授权|(没有?|无|暂无)权限?(?!重)|(鉴权|认证)失败|(二次|实名|身份)认证"
     ),
@@ -227,6 +238,7 @@ _PHRASES = {
         r"|malformed|validat(e|ion|or)\b|not (a )?valid|unsupported|not support|missing|required"
         r"|(?<!took )(?<!takes )(?<!taking )too (long|short|large|small|big)|must be|should (be|have)"
         r"|(?<!index )out of range|unrecogni[sz]ed|参数|不支持|格式错误|超长"
+        r"|(采样率|格式|尺寸|比例|编码|分辨率|时长|长度|类型|码率|帧率).{0,4}(不正确|错误|不对|有误|[过太][低高])"
         r"|过[长大短小]"
         r"|(大小|尺寸|长度|时长|分辨率|体积|字数|字符数?|比例).{0,4}(超|不符)|超[出过].{0,4}(大小|尺寸|长度|时长)"
         r"|不能(为空|小于|大于|超过|少于|多于|低于|高于|早于|晚于)|(仅|只)(支持|能是|允许)|必填|必须(为|是|在)"
@@ -249,10 +261,6 @@ _PHRASES = {
         r"|\bno (source|target|human|clear|visible) faces?\b"
         r"|\b(detectable|recogni[sz]able) (face|person|speech|voice|subject)"
         r"|\b(face|person|speech|voice|subject) (was |is )?not (detected|found)"
-        rf"|(unable to|cannot|can't|could not|failed to) (access|download|fetch|decode|open|read|load"
-        rf"|parse) .{{0,24}}{_MEDIA}"
-        rf"|{_MEDIA}s? (could not|cannot|can't|failed to) be (accessed|downloaded|fetched|decoded|opened|read|loaded"
-        rf"|parsed)"
         r"|(获取|读取) ?(url|链接|素材|图片|地址).{0,4}失败"
         rf"|(下载|访问|解码|解析).{{0,8}}{_MEDIA_ZH}.{{0,4}}失败|{_MEDIA_ZH}.{{0,6}}(下载|访问|解码|解析"
         rf"|打不开).{{0,4}}(失败|出错)"
@@ -305,7 +313,7 @@ _COMPILED = {meaning: re.compile(phrases, re.IGNORECASE) for meaning, phrases in
 _QUOTATION = re.compile(r"(?<!\w)['\"“‘「『][^'\"“”‘’「」『』\n]{1,400}+['\"”’」』](?!\w)")
 _INPUT_NAME = re.compile(
     r"^[\w.\[\]-]{1,60}: (?=(input|value|invalid value|field|string|list|must|should|ensure|expected)\b)"
-    r"|(?<![\w.])[\w.]{1,60} (?=(must|should) (not )?be\b)",
+    r"|(?<![\w.])[\w.]{1,60} (?=(must|should) (not )?be\b(?! (verif|auth|log|sign|activ|enabl)))",
     re.IGNORECASE,
 )
 _CLAUSES = re.compile(r"(?<=[.;!?,\n，。；！？])")
