@@ -12,7 +12,7 @@ from AIGCLibrary.http import redirects
 from AIGCLibrary.http.auth.exchange import authenticated
 from AIGCLibrary.http.connection import Connection
 from AIGCLibrary.http.proxy import HINT, Routes, without_login
-from AIGCLibrary.http.response import Response, Sent
+from AIGCLibrary.http.response import Response, Sent, set_cookies
 from AIGCLibrary.http.transport import OutgoingRequest, Transport, TransportError
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.redaction.redactor import Redactor
@@ -131,6 +131,7 @@ class HttpClient:
             headers = {name: value for name, value in headers.items() if not name.lower().startswith("content-")}
         if redirects.same_origin(found.url, following):
             here = replace(connection, base_url=following, headers={})
+            headers = redirects.with_cookies(headers, set_cookies(found.headers))
         elif any(value is not None for value in content.values()):
             raise self._misled(
                 found,
@@ -161,7 +162,9 @@ class HttpClient:
         )
         if not redirects.same_origin(found.url, following):
             return replace(answer, redirect=redirects.note(start, end))
-        return answer
+        # A sign-in sets its cookie in the redirect to the first page.
+        lines = [line for some in (found, answer) if (line := some.headers.get("set-cookie"))]
+        return replace(answer, headers={**answer.headers, "set-cookie": "\n".join(lines)}) if lines else answer
 
     def _misled(self, found: Response, what: str) -> ApiError:
         url = self.masked(found.url)

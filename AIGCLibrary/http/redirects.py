@@ -63,6 +63,16 @@ def method_after(status: int, method: str) -> str:
     return method
 
 
+def with_cookies(headers: Mapping[str, str], cookies: Mapping[str, str]) -> dict[str, str]:
+    """Return headers that also send the cookies which the redirect set, in place of those of the same names."""
+    if not cookies:
+        return dict(headers)
+    sent = next((value for name, value in headers.items() if name.lower() == "cookie"), "")
+    old = [pair for pair in sent.split("; ") if pair and pair.partition("=")[0] not in cookies]
+    pairs = [*old, *(f"{name}={value}" for name, value in cookies.items())]
+    return {name: value for name, value in headers.items() if name.lower() != "cookie"} | {"Cookie": "; ".join(pairs)}
+
+
 def harmless(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers that may go to another origin."""
     return {name: value for name, value in headers.items() if name.lower() in _HARMLESS}

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from http.cookies import SimpleCookie
 from typing import Any
 
 from AIGCLibrary.redaction.redactor import Redactor
@@ -36,6 +37,14 @@ class Sent:
                 parts += ["-H", "Content-Type: application/json"]
             parts += ["--data", "…" if isinstance(body, bytes) else mask.text(shown)]
         return shlex.join([*parts, mask.text(self.url)])
+
+
+def set_cookies(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the cookies that an answer sets, by name."""
+    found: dict[str, str] = {}
+    for line in headers.get("set-cookie", "").splitlines():
+        found |= {name: morsel.coded_value for name, morsel in SimpleCookie(line).items()}
+    return found
 
 
 @dataclass  # made for each poll: a frozen one takes five times as long

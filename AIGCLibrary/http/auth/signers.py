@@ -76,7 +76,7 @@ class HmacRecipe:
     query: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     algorithm: Literal["sha256", "sha1", "sha512", "md5"] = "sha256"
-    encoding: Literal["hex", "base64"] = "hex"
+    encoding: Literal["hex", "hex_upper", "base64"] = "hex"
     keyed: bool = True
     clock: Literal["s", "ms", "iso"] = "s"
 
@@ -116,7 +116,8 @@ class HmacSigner(PerRequestSigner):
             digest = hmac.new(secrets["secret"].encode(), text, recipe.algorithm).digest()
         else:
             digest = hashlib.new(recipe.algorithm, text).digest()
-        written = digest.hex() if recipe.encoding == "hex" else base64.b64encode(digest).decode()
+        written = base64.b64encode(digest).decode() if recipe.encoding == "base64" else digest.hex()
+        written = written.upper() if recipe.encoding == "hex_upper" else written
         signed = {**values, "signature": written}
         fields: dict[str, Any] = _texts(recipe.fields, signed)
         clocks = (name for name, text in recipe.fields.items() if text == "{timestamp}" and recipe.clock != "iso")

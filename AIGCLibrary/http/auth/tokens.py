@@ -7,7 +7,6 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.cookies import SimpleCookie
 from typing import Any
 
 from AIGCLibrary.errors import ApiError
@@ -16,7 +15,7 @@ from AIGCLibrary.http.auth.cache import FetchedToken, TokenCache
 from AIGCLibrary.http.auth.model import Credentials, Requester, UnsignedRequest
 from AIGCLibrary.http.auth.secret_values import SecretValues
 from AIGCLibrary.http.connection import Connection
-from AIGCLibrary.http.response import Response
+from AIGCLibrary.http.response import Response, set_cookies
 from AIGCLibrary.http.subject import RequestSubject, SubjectAction, concerning
 
 Look = Callable[[dict[str, Any]], Any]
@@ -208,10 +207,7 @@ class TokenAuth:
 
 def _cookies(answer: Response) -> str:
     """Return the cookies that an answer sets, as the header `Cookie` sends them."""
-    found: dict[str, str] = {}
-    for line in answer.headers.get("set-cookie", "").splitlines():
-        found |= {name: morsel.coded_value for name, morsel in SimpleCookie(line).items()}
-    return "; ".join(f"{name}={value}" for name, value in found.items())
+    return "; ".join(f"{name}={value}" for name, value in set_cookies(answer.headers).items())
 
 
 def _number(value: Any) -> float | None:

@@ -117,6 +117,12 @@ async def test_the_parts_of_a_request_and_base64():
     assert request.headers["Authorization"] == expected
 
 
+async def test_a_signature_in_capital_letters():
+    recipe = {"signer": "hmac", "encoding": "hex_upper", "text": "{body}", "headers": {"X-Sign": "{signature}"}}
+    request = await sent(recipe, data="hello")
+    assert request.headers["X-Sign"] == hmac.new(b"secret-1", b"hello", hashlib.sha256).hexdigest().upper()
+
+
 async def test_a_multipart_body_is_signed_as_it_is_sent():
     form = aiohttp.FormData()
     form.add_field("file", b"\x89PNG\xff", filename="a.png")

@@ -52,10 +52,10 @@ def clock():
     return {"now": 1000.0}
 
 
-def connection(clock, folder=None, data=LOGIN, learned=None, environ=ENVIRON):
+def connection(clock, folder=None, data=LOGIN, learned=None, environ=ENVIRON, look=None):
     base = Connection(BASE, {"X-Tenant": "qa"})
     context = AuthContext(
-        "provider 'ours'", base, lambda text: lambda envelope: envelope["body"].get(text),
+        "provider 'ours'", base, look or (lambda text: lambda envelope: envelope["body"].get(text)),
         (learned if learned is not None else set()).add, lambda: clock["now"], environ, TokenCache(folder),
     )  # fmt: skip
     return replace(base, auth=authenticator(data, context))
@@ -204,6 +204,34 @@ async def test_a_login_that_sets_cookies(clock):
     }
     await http.request("GET", "/tasks", connection(clock, data=data))
     assert transport.sent[-1].headers["Cookie"] == "SID=abc; lang=zh"
+
+
+async def test_a_sign_in_that_redirects_keeps_its_cookie_and_is_repeated_where_its_page_comes_again(clock):
+    seen = {"logins": 0}
+
+    def answer(request):
+        page = (200, "<html>Sign in</html>", {"content-type": "text/html"})
+        cookie = request.headers.get("Cookie", "")
+        if request.url.endswith("/login") and request.method == "POST":
+            seen["logins"] += 1
+            return 302, "", {"location": "/home", "set-cookie": f"sid=s{seen['logins']}; Path=/; HttpOnly"}
+        if request.url.endswith("/home"):
+            return (200, "<html>Welcome</html>") if "sid=" in cookie else (302, "", {"location": "/login"})
+        if request.url.endswith("/login"):
+            return page
+        return (200, {"ok": True}) if cookie == "sid=s2" else (302, "", {"location": "/login"})  # the first one ended
+
+    http, _transport = client(answer)
+    data = {
+        "signer": "login",
+        "cookies": True,
+        "secrets": LOGIN["secrets"],
+        "request": {"path": "/login", "form": {"name": "{user}", "password": "{password}"}},
+        "refused": "html",
+    }
+    ours = connection(clock, data=data, look=lambda _text: lambda envelope: "<html" in str(envelope["body"]))
+    found = await http.request("GET", "/tasks", ours)
+    assert (found.status, found.body, seen["logins"]) == (200, b'{"ok": true}', 2)
 
 
 async def test_credentials_stay_at_their_origin(clock):
