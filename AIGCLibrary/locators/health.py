@@ -74,6 +74,8 @@ def cells(row: TargetHealth, language: str) -> list[str]:
 
 def summary(rows: Sequence[TargetHealth], language: str) -> str:
     """Describe how many are healthy."""
+    if not rows:
+        return Text("locators.health.no_page").render(language)
     healthy = sum(row.healthy for row in rows)
     return Text("locators.health.summary", healthy=healthy, all=len(rows)).render(language)
 
