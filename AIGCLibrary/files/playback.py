@@ -62,8 +62,8 @@ def why_not_started(stream: Any) -> str:
 
     try:
         stream.codec_context.open(strict=False)
-    except av.error.InvalidDataError:
-        return ""
+    except (av.error.InvalidDataError, av.error.PermissionError):
+        return ""  # 'not permitted' is -1, which older decoders return for any damage
     except av.error.FFmpegError as error:
         name = stream.codec_context.codec.canonical_name
         return f"the decoder of '{name}' cannot start with what the container states ({error.strerror})"

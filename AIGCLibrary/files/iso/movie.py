@@ -5,13 +5,22 @@ Formats: ISO/IEC 14496-12 (boxes), 14496-14 (mp4), 14496-15 (AVC, HEVC), QuickTi
 
 import sys
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from itertools import pairwise
 
 from AIGCLibrary.files.iso.boxes import Box, Malformed, show_kind, signed
-from AIGCLibrary.files.iso.sample_entries import CODECS, Pixels, codec_of, codec_of_picture, read_pixels, read_sound
+from AIGCLibrary.files.iso.sample_entries import (
+    CODECS,
+    Pixels,
+    check_known,
+    codec_of,
+    codec_of_picture,
+    read_pixels,
+    read_sound,
+)
+from AIGCLibrary.files.iso.sample_tables import chunks_of, read_offsets, read_sizes, read_table
 
 _VISUAL = 78
 """Bytes of a picture's sample entry before the boxes in it."""
@@ -19,6 +28,12 @@ MOST_TRACKS = 1000
 """Tracks that a film may have; each costs every reader time and memory, and films have a few dozen at the most."""
 _MOST_CHAPTERS = 400
 """Bytes of ids of chapter tracks that are read."""
+_MOST_TICKS = 1 << 31
+"""Ticks a second of which no reader knows what they mean: most read the time scale as a signed number."""
+_HANDLERS = frozenset(
+    b"vide soun auxv pict volm hapt text subt subp sbtl clcp meta mdta tmcd hint fdsm data nrtm sdsm odsm ocsm".split()
+)
+"""Handlers of tracks (MP4 registration authority, QuickTime File Format)."""
 _CONFIGURED = {b"avc1": b"avcC", b"hvc1": b"hvcC", b"hev1": b"hvcC", b"av01": b"av1C", b"vp09": b"vpcC"}
 """Boxes that a decoder needs."""
 
@@ -164,13 +179,21 @@ def read_movie(moov: Box) -> Movie:
             if len(movie.tracks) == MOST_TRACKS:
                 raise Malformed(f"'moov' has more than {MOST_TRACKS} tracks", box.offset)
             movie.tracks.append(_track(box, movie))
+    _check_tracks(moov, movie)
+    return movie
+
+
+def _check_tracks(moov: Box, movie: Movie) -> None:
+    if not movie.tracks:
+        raise Malformed("'moov' has no track", moov.offset)
     for track in movie.tracks:
         if track.number in movie.chapters:
             track.kind = "other"
+        if track.shown and track.kind in ("video", "audio") and not _is_shown(track):
+            raise Malformed(f"the edit list shows nothing of the {track.kind}", track.table)
     numbers = [track.number for track in movie.tracks if track.number]
     if len(set(numbers)) < len(numbers):
         raise Malformed(f"two tracks have the same id among {numbers}", moov.offset)
-    return movie
 
 
 def _read_extends(box: Box, movie: Movie) -> None:
@@ -217,6 +240,12 @@ def present(track: Track, shown: float | None, first: int = 0) -> float | None:
     return total
 
 
+def _is_shown(track: Track) -> bool:
+    """Report whether the edit list shows any of the samples, which end at `shown` seconds."""
+    ends = track.first + (track.shown or 0.0) * track.timescale
+    return not track.edits or any(0 <= begin < ends for _, begin in track.edits)
+
+
 def _times(box: Box) -> tuple[int, int | None]:
     """Return the time scale and duration of an mvhd or mdhd; a duration of all ones means: not known."""
     if box.version == 1:
@@ -235,8 +264,8 @@ def _track(trak: Box, movie: Movie) -> Track:
     if header is None:
         raise Malformed("'mdia' has no 'mdhd'", mdia.offset)
     track.timescale, ticks = _times(header)
-    if track.timescale == 0:
-        raise Malformed("'mdhd' has no time scale", header.offset)
+    if not 0 < track.timescale < _MOST_TICKS:
+        raise Malformed(f"'mdhd' has a time scale of {track.timescale}", header.offset)
     track.duration = None if ticks is None else ticks / track.timescale
     handler = mdia.child(b"hdlr")
     if handler is not None:
@@ -249,6 +278,8 @@ def _track(trak: Box, movie: Movie) -> Track:
     movie.chapters.update(_chapters(trak))
     minf = mdia.child(b"minf")
     stbl = minf.child(b"stbl") if minf else None
+    if minf is not None and handler is not None:
+        _check_handler(minf, handler)
     if minf is not None and track.kind in ("video", "audio"):
         _is_here(minf, track)
     if stbl is None:
@@ -256,7 +287,7 @@ def _track(trak: Box, movie: Movie) -> Track:
     track.table = stbl.offset
     _describe(stbl, track)
     _read_edits(trak, track, movie)
-    if not movie.fragmented or _count(stbl, b"stsz", 8):
+    if not movie.fragmented or _count(stbl, b"stsz", 8) or _count(stbl, b"stts", 4):
         _check_samples(stbl, track)
     track.presented = present(track, track.shown, track.first)
     return track
@@ -270,6 +301,13 @@ def _chapters(trak: Box) -> list[int]:
     except Malformed:
         return []  # nothing that is seen or heard depends on it
     return [found.u32(at) for at in range(0, min(len(found.data), _MOST_CHAPTERS) - 3, 4)] if found else []
+
+
+def _check_handler(minf: Box, handler: Box) -> None:
+    """Check that the handler of a track with pictures or sound is one that players know."""
+    kind = bytes(handler.data[8:12])
+    if kind not in _HANDLERS and (minf.child(b"vmhd") or minf.child(b"smhd")):
+        raise Malformed(f"a track of picture or sound has the handler '{show_kind(kind)}'", handler.offset)
 
 
 def _is_here(minf: Box, track: Track) -> None:
@@ -312,6 +350,8 @@ def _describe(stbl: Box, track: Track) -> None:
     track.codec = codec_of_picture(entry, _VISUAL) if track.kind == "video" else codec_of(track.entry)
     if track.encrypted:
         track.codec = _original_format(entry, track.kind) or track.codec
+    if track.codec is None and track.kind in ("video", "audio"):
+        check_known(entry, track.kind)
     if track.kind == "video" and len(entry.data) > _VISUAL and entry.kind in _CONFIGURED:
         needed = _CONFIGURED[entry.kind]
         if entry.child(needed, _VISUAL) is None:
@@ -345,17 +385,17 @@ def _count(stbl: Box, kind: bytes, at: int) -> int:
 
 def _check_samples(stbl: Box, track: Track) -> None:
     """Check that sizes, chunks and times agree, and find how far the samples reach."""
-    sizes = replace(_sizes(stbl), packet=track.packet)
-    offsets = _offsets(stbl)
-    runs = _table(stbl, b"stsc", 3)
+    sizes = replace(read_sizes(stbl), packet=track.packet)
+    offsets = read_offsets(stbl)
+    runs = read_table(stbl, b"stsc", 3)
     track.samples = len(sizes) if sizes.fixed is None else sizes.count
-    stts = _table(stbl, b"stts", 2)
+    stts = read_table(stbl, b"stts", 2)
     timed = sum(stts[0::2])
-    if track.samples and timed != track.samples:
+    if timed != track.samples and (track.samples or track.kind in ("video", "audio")):
         raise Malformed(f"{track.samples} samples have sizes, {timed} have times", stbl.offset)
     if stts:
         _read_times(stts, track)
-        track.first = signed(next(iter(_table(stbl, b"ctts", 2)[1:2]), 0))
+        track.first = signed(next(iter(read_table(stbl, b"ctts", 2)[1:2]), 0))
     if not track.samples:
         return
     if not runs or not offsets:
@@ -363,7 +403,7 @@ def _check_samples(stbl: Box, track: Track) -> None:
     if strange := [index for index in runs[2::3] if not 1 <= index <= track.descriptions]:
         raise Malformed(f"a chunk has description {strange[0]} of {track.descriptions}", stbl.offset)
     first_sample = held = 0
-    for chunk, per_chunk in _chunks(runs, len(offsets), stbl):
+    for chunk, per_chunk in chunks_of(runs, len(offsets), stbl):
         last = min(first_sample + per_chunk, track.samples)
         end = offsets[chunk] + sizes.total(first_sample, last)
         track.nearest, track.furthest = min(track.nearest, offsets[chunk]), max(track.furthest, end)
@@ -372,7 +412,7 @@ def _check_samples(stbl: Box, track: Track) -> None:
         first_sample = last
     if first_sample < track.samples:
         raise Malformed(f"{track.samples - first_sample} of {track.samples} samples are in no chunk", stbl.offset)
-    keys = _table(stbl, b"stss", 1)
+    keys = read_table(stbl, b"stss", 1)
     if keys and max(keys) > track.samples:
         raise Malformed(f"sample {max(keys)} of {track.samples} is said to be a keyframe", stbl.offset)
     if held != track.samples and track.kind in ("video", "audio"):
@@ -386,85 +426,3 @@ def _read_times(stts: "array[int]", track: Track) -> None:
     for count, ticks in zip(stts[0::2], stts[1::2], strict=True):
         track.durations[ticks] = track.durations.get(ticks, 0) + count
     track.durations[stts[-1]] -= 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Sizes:
-    fixed: int | None
-    count: int
-    sums: "array[int]"
-    packet: tuple[int, int] = (1, 1)
-
-    def __len__(self) -> int:
-        return self.count
-
-    def total(self, start: int, end: int) -> int:
-        """Bytes of the samples from start to end."""
-        if self.fixed is None:
-            return self.sums[end] - self.sums[start]
-        samples, size = self.packet if self.fixed == 1 else (1, self.fixed)
-        return (end - start) // samples * size
-
-
-def _sizes(stbl: Box) -> _Sizes:
-    box = stbl.child(b"stsz")
-    if box is None:
-        if (compact := stbl.child(b"stz2")) is None:
-            return _Sizes(0, 0, array("Q"))
-        return _compact_sizes(compact)
-    fixed, count = box.u32(4), box.u32(8)
-    if fixed:
-        return _Sizes(fixed, count, array("Q"))
-    return _summed(_numbers(box, 12, count, "I"))
-
-
-def _compact_sizes(box: Box) -> _Sizes:
-    bits, count = box.u32(4) & 0xFF, box.u32(8)
-    if bits == 4:
-        box.need(12 + (count + 1) // 2)
-        nibbles = [n for byte in box.data[12:] for n in (byte >> 4, byte & 15)][:count]
-        return _summed(array("I", nibbles))
-    if bits not in (8, 16):
-        raise Malformed(f"'stz2' has sizes of {bits} bits", box.offset)
-    return _summed(_numbers(box, 12, count, "B" if bits == 8 else "H"))
-
-
-def _summed(sizes: "array[int]") -> _Sizes:
-    sums, total = array("Q", bytes(8 * (len(sizes) + 1))), 0
-    for index, size in enumerate(sizes, 1):
-        total += size
-        sums[index] = total
-    return _Sizes(None, len(sizes), sums)
-
-
-def _offsets(stbl: Box) -> "array[int]":
-    if (box := stbl.child(b"stco")) is not None:
-        return _numbers(box, 8, box.u32(4), "I")
-    if (box := stbl.child(b"co64")) is not None:
-        return _numbers(box, 8, box.u32(4), "Q")
-    return array("I")
-
-
-def _table(stbl: Box, kind: bytes, width: int) -> "array[int]":
-    box = stbl.child(kind)
-    return array("I") if box is None else _numbers(box, 8, box.u32(4) * width, "I")
-
-
-def _numbers(box: Box, at: int, count: int, code: str) -> "array[int]":
-    numbers: array[int] = array(code)
-    box.need(at + count * numbers.itemsize)
-    numbers.frombytes(box.data[at : at + count * numbers.itemsize])
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return numbers
-
-
-def _chunks(runs: "array[int]", chunks: int, stbl: Box) -> Iterator[tuple[int, int]]:
-    """Return every chunk with its number of samples."""
-    firsts = [*runs[0::3], chunks + 1]
-    for index, per_chunk in enumerate(runs[1::3]):
-        first, after = firsts[index], firsts[index + 1]
-        if first < 1 or (index == 0 and first != 1) or after < first:
-            raise Malformed(f"chunk runs out of order: {first}, then {after}, of {chunks}", stbl.offset)
-        for chunk in range(first - 1, min(after - 1, chunks)):
-            yield chunk, per_chunk

@@ -28,10 +28,20 @@ _OBJECTS = {
     0x6A: "mpeg1video", **dict.fromkeys(range(0x60, 0x66), "mpeg2video"),
 }  # fmt: skip
 """Codecs by objectTypeIndication of `esds` (MP4 registration authority), where the entry's letters name a family."""
+_OF_PICTURES = ("mjpeg", "mpeg4", "png", "mpeg1video", "mpeg2video")
 _LITTLE = ("in24", "in32", "fl32", "fl64")
 """Entries whose samples are stored with the last byte first where a box `enda` says so."""
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _CHANNELS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8, 11: 7, 12: 8, 14: 8}
+_RESERVED = {"object type": (0, 10, 11, 18, *range(47, 96)), "channels": (8, 9, 10, 15), "rate": (13, 14)}
+"""Values of an AudioSpecificConfig that stand for nothing (ISO/IEC 14496-3, 1.6)."""
+_CONFIGURES = {
+    b"avcC": "avc1", b"hvcC": "hvc1", b"av1C": "av01", b"vpcC": "vp09", b"dOps": "Opus", b"dfLa": "fLaC",
+    b"dac3": "ac-3", b"dec3": "ec-3", b"alac": "alac", b"esds": "mp4a",
+}  # fmt: skip
+"""Boxes in sample entries, and the entry that they belong to."""
+_RELATED = ("enc", "res", "drm", "mvc", "svc", "mhv", "lhv", "lhe", "hvc", "hev", "hvt", "dv", "ai", "mp4s")
+"""How the entries begin that may have them as well: encrypted ones, layers and views, those of cameras."""
 _SYNC = 0x2B7
 """Mark of an extension at the end of an AudioSpecificConfig."""
 _OWN_SIZES = 0xFFFE
@@ -59,6 +69,26 @@ def codec_of_picture(entry: Box, skip: int) -> str | None:
     config = entry.child(b"esds", skip) if entry.name == "mp4v" and len(entry.data) > skip else None
     kind = _decoder_config(bytes(config.data[4:]))[0] if config else 0
     return _OBJECTS.get(kind) or codec_of(entry.name)
+
+
+def check_known(entry: Box, kind: str) -> None:
+    """Check a sample entry that nothing here knows: its configuration must not be that of a known one.
+
+    Raises:
+        Malformed: It is.
+    """
+    skip = 78 if kind == "video" else 28
+    if len(entry.data) <= skip or entry.name.startswith(_RELATED):
+        return
+    try:
+        found = next((box.kind for box in entry.children(skip) if box.kind in _CONFIGURES), None)
+    except Malformed:
+        return  # entries that nothing here knows may hold other things than boxes
+    if found:
+        known = _CONFIGURES[found]
+        raise Malformed(
+            f"the coding '{entry.name}' is not known; its '{found.decode()}' is that of '{known}'", entry.offset
+        )
 
 
 def is_hdr(transfer: int | None) -> bool:
@@ -182,10 +212,24 @@ def _find_config(entry: Box, skip: int) -> Box | None:
 def _apply_config(box: Box, sound: Sound) -> None:
     kind, config = _decoder_config(bytes(box.data[4:]))
     sound.codec = _OBJECTS.get(kind, sound.codec)
+    if sound.codec in _OF_PICTURES:
+        raise Malformed(f"a sound is said to be coded as '{sound.codec}', which is for pictures", box.offset)
     if kind in _OBJECTS:
         sound.channels = None if sound.codec == "mp3" else sound.channels  # the frames show it
     elif config:
+        _check_aac(config, box.offset)
         _apply_aac(config, sound)
+
+
+def _check_aac(config: bytes, offset: int) -> None:
+    bits = _Bits(config)
+    found = {"object type": bits.object_type(), "rate": bits.take(4)}
+    if found["rate"] == 15:
+        bits.take(24)
+    found["channels"] = bits.take(4)
+    for name, value in found.items():
+        if value in _RESERVED[name]:
+            raise Malformed(f"the AudioSpecificConfig has the {name} {value}, which stands for nothing", offset)
 
 
 def _decoder_config(data: bytes) -> tuple[int, bytes]:

@@ -112,6 +112,8 @@ def _remuxed(source: Path, target: Path, value: str) -> None:
         writer.metadata["AIGC"] = value
         streams = {stream: writer.add_stream_from_template(stream) for stream in reader.streams}
         for packet_in in reader.demux():
-            if packet_in.dts is not None:
+            if (
+                packet_in.size
+            ):  # the last of each stream is empty; in Matroska the first frames may have no decoding time
                 packet_in.stream = streams[packet_in.stream]
                 writer.mux(packet_in)

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from AIGCLibrary.files.beginning import look_at_beginning, report_beginnings
 from AIGCLibrary.files.containers.ac3 import check_ac3
 from AIGCLibrary.files.containers.adts import check_adts
 from AIGCLibrary.files.containers.damage import Damage
@@ -73,6 +74,8 @@ class MediaValidator(Validator):
             if self._walk is not None:
                 behind = (self._walk.end, path.stat().st_size)
                 self.examination.skipped = [*self._walk.tags, *([behind] if behind[0] < behind[1] else [])]
+            if picture:
+                report_beginnings(self.examination, look_at_beginning(self.examination, path))
             self._read(path)
         except MemoryError:
             raise

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from AIGCLibrary.files.beginning import look_at_beginning, report_beginnings
 from AIGCLibrary.files.context import RangeReader
 from AIGCLibrary.files.display import displayed
 from AIGCLibrary.files.finding import FindingKind, Severity
@@ -97,27 +98,36 @@ class Mp4Validator(Validator):
             self._report(error)
 
     def inspect(self, path: Path) -> None:
-        """Have the decoder library read what our own walk does not know: fragments, unknown durations."""
-        media = self.examination.section("media")
-        if self._broken or self._empty or not self._needs_probe(media):
-            return
+        """Have the decoder library begin every track, and read what our own walk does not know."""
         import av
 
         from AIGCLibrary.files.probe import probe
 
+        if self._broken or self._empty:
+            return
         try:
-            found = probe(path)
+            self._begin(path)
+            found = probe(path) if self._needs_probe(self.examination.section("media")) else {}
         except MemoryError:
             raise
         except (av.error.FFmpegError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             self.examination.report("mp4.decode", f"The media cannot be opened: {reason}.")
             return
+        media = self.examination.section("media")
         if self._pixels_unknown():  # the coded picture may state the shape of its pixels, where the container does not
             shapes = {name: value for name, value in found.items() if name in displayed(1, 1) and name != "rotation"}
             self.examination.note(shapes, "decoded")
         left = {name: value for name, value in found.items() if media.get(name) is None}
         self.examination.note(left, "header")
+
+    def _begin(self, path: Path) -> None:
+        """Report tracks of which nothing can be decoded, though their tables are right."""
+        movie, media = self._movie, self._walker.find(b"mdat", b"moof", b"imda")
+        if movie is None or media is None or any(track.encrypted for track in movie.tracks):
+            return
+        filled = {t.number for t in movie.tracks if t.samples or self._fragments.samples.get(t.number)}
+        report_beginnings(self.examination, look_at_beginning(self.examination, path), filled)
 
     def _pixels_unknown(self) -> bool:
         videos = self._movie.of("video") if self._movie else []
@@ -146,7 +156,8 @@ class Mp4Validator(Validator):
 
     def _judge_whole(self) -> None:
         walker = self._walker
-        if walker.find(b"moov") is None and walker.find(b"moof", b"styp", b"sidx") is None:
+        segment = walker.find(b"moof", b"styp", b"sidx") and not walker.find(b"ftyp")
+        if walker.find(b"moov") is None and not segment:
             raise Malformed("there is no movie header ('moov')", walker.position)
         end, offset = self._furthest
         if end > walker.position and walker.find(b"mdat"):

@@ -137,7 +137,7 @@ def _write(source: Any, made: Any, change: FilmChange) -> None:
     for packet in source.demux(streams):
         stream, target = packet.stream, targets[packet.stream.index]
         if stream.index not in changed:
-            if packet.dts is None or (end is not None and float(packet.pts * packet.time_base) >= end):
+            if not packet.size or (end is not None and float(packet.pts * packet.time_base) >= end):
                 continue
             packet.stream = target
             made.mux(packet)

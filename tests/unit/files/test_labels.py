@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import Counter
 
 import pytest
 
@@ -41,6 +42,15 @@ def test_round_trip_in_media(tmp_path, judge, suffix):
     found = judge((tmp_path / f"b.{suffix}").read_bytes(), f"c.{suffix}", REQUIRED)
     assert not found.findings, found.findings
     assert found.facts["labels"]["aigc"][0]["fields"] == FIELDS
+    assert frames_in(tmp_path / f"b.{suffix}") == frames_in(tmp_path / f"a.{suffix}") != {}
+
+
+def frames_in(path):
+    """Return how many frames of each stream can be decoded."""
+    import av
+
+    with av.open(str(path)) as container:
+        return dict(Counter(type(frame).__name__ for packet in container.demux() for frame in packet.decode()))
 
 
 def test_round_trip_in_wav_and_markdown(tmp_path, judge, wav):
