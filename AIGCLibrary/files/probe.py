@@ -64,6 +64,8 @@ def _first_frame(container: Any, stream: Any) -> Any:
 def _of_video(stream: Any, frame: Any) -> dict[str, Any]:
     context = stream.codec_context
     rate = stream.average_rate
+    if rate and stream.time_base and rate == 1 / stream.time_base:
+        rate = stream.base_rate or rate  # of raw DV, FFmpeg takes its ticks for frames
     pixel = stream.sample_aspect_ratio
     turned = -int(frame.rotation) % 360 if frame is not None else 0  # FFmpeg counts the other way round
     cropped = (frame.width, frame.height) if frame is not None else None

@@ -91,5 +91,6 @@ def test_raw_dv_is_a_film(judge, tmp_path, size, pixels):
     found = judge(data, "a.dv", "video")
     assert not found.failed
     assert (found.media_type, found.facts["media"]["stored_width"]) == ("video/dv", 720)
+    assert found.facts["media"]["fps"] == (25.0 if size[1] == 576 else 29.97)
     for broken in (data[:-5000], data[:300_000] + data[301_000:], data[:300_000] + bytes(13_000) + data[313_000:]):
         assert "media.structure" in {f.rule for f in judge(broken, "b.dv").findings}
