@@ -93,10 +93,10 @@ _PHRASES = {
         r"|(memory|execution|run ?time|cpu) (time )?(limit|quota)"
         r"|(worker|job|task|process|container|function|run|execution) .{0,12}exceed\w* .{0,16}\b(time|memory) limit"
         r"|\bran .{0,12}longer than\b|(took|takes|taking) too long"
-        r"|(服务|系统|接口|模块|引擎).{0,2}(超时|异常|不可用|故障|出错|无响应)"
+        r"|(服务|系统|接口|模块|引擎).{0,2}(超时|异常|不可用|故障|出错|无响应)|审核.{0,2}超时"
     ),
     Meaning.CONTENT: (
-        r"nsfw|(?<!failed to )(?<!unable to )(?<!not )moderat(?!\w* (service|api|endpoint|server|backend))"
+        r"nsfw|(?<!failed to )(?<!unable to )(?<!not )(?<!while )moderat(?!\w* (service|api|endpoint|server|backend))"
         r"|(?<!case )sensitive|content.?(policy|filter|violation)"
         r"|policy.?violation|inspection"
         rf"|\b(text|image|img|video|audio|content|prompt)\b(?!.{{0,10}}\b({'|'.join(_FIELDS)})\b).{{0,12}}\b(risk"
@@ -111,7 +111,8 @@ _PHRASES = {
         r"|\b(content|prompt) (is |was )?(not (allowed|permitted)|disallowed|forbidden)"
         r"|(disallowed|forbidden|objectionable|offensive) (content|word|term|material)s?\b"
         rf"|(?<!\bno )\b{_OFFENCE} (is |are |was |were |has been |have been )?(detected|not allowed)"
-        rf"|contain(s|ed|ing)? ({_OFFENCE}|artist name)|third.party content viol|intellectual property"
+        rf"|contain(s|ed|ing)? ({_OFFENCE}|artist name)|\bartist names? (is |are )?not |third.party content viol"
+        rf"|intellectual property"
     ),
     Meaning.SUSPECT: (
         rf"audit|\billegal ({_CONTENT}|word|information)s?\b(?! (content )?(length|size|format|type|url|count))"
@@ -369,4 +370,4 @@ def is_of_machine(text: str, meaning: Meaning) -> bool:
     seems, failed = _COMPILED[meaning].search(words), list(_COMPILED[Meaning.MACHINE].finditer(words))
     if seems is None or not failed:
         return False
-    return meaning not in (Meaning.CONTENT, Meaning.SUSPECT) or failed[-1].start() > seems.start()
+    return meaning not in (Meaning.CONTENT, Meaning.SUSPECT) or failed[-1].start() >= seems.start()
