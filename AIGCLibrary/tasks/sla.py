@@ -35,7 +35,8 @@ class SLA:
         queue_timeout: Longest time in the queue.
         run_timeout: Longest time from the start of processing.
         stall_timeout: Longest time without any change of state, progress or queue position.
-        warn_after: A warning is logged when it takes longer; `auto` is the 95th percentile of history.
+        warn_after: A warning is logged when it takes longer; `auto` is the 95th percentile of history, and the delay
+            within which an end is seen.
         retry_times: How often a request that failed, or a task (`Retry Task`), is repeated.
         backoff: How the pauses between retries of failed requests grow.
         max_poll_interval: Longest pause between two requests.

@@ -16,6 +16,7 @@ from AIGCLibrary.tasks.failures import ended_error, facts, verdict_error, with_m
 from AIGCLibrary.tasks.histories import Histories
 from AIGCLibrary.tasks.history import History
 from AIGCLibrary.tasks.limits import SlaOverrides
+from AIGCLibrary.tasks.poll_interval import bound
 from AIGCLibrary.tasks.poller import TaskObserver
 from AIGCLibrary.tasks.prediction import predict, slow_after
 from AIGCLibrary.tasks.queue import SubmitQueue
@@ -231,7 +232,7 @@ class Waits:
     @staticmethod
     def _warn_at(watch: TaskWatch, history: History) -> float | None:
         after = watch.task.sla.warn_after
-        usual = slow_after(history) if after == AUTO else after
+        usual = _seen_after(slow_after(history)) if after == AUTO else after
         return watch.to_monotonic(watch.task.submitted_at + float(usual)) if usual is not None else None
 
     async def _over(self, watch: TaskWatch, verdict: WaitVerdict) -> Text | None:
@@ -250,6 +251,11 @@ class Waits:
             if verdict.outcome is TaskOutcome.TIMEOUT:
                 task.outcome, task.gave_up = None, verdict.outcome
         return cancelled
+
+
+def _seen_after(seconds: float | None) -> float | None:
+    """Return when the end of a task that takes so long is seen at the latest."""
+    return None if seconds is None else seconds + bound(seconds)
 
 
 def _joined(errors: Sequence[AIGCError], total: int) -> AIGCError:

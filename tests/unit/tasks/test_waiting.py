@@ -1,6 +1,6 @@
 """Waiting: the end is seen, limits hold, and every failure says what was measured."""
 
-from itertools import pairwise
+from itertools import cycle, pairwise, repeat
 
 import pytest
 
@@ -282,17 +282,34 @@ async def test_an_unknown_word_counts_as_processing_with_one_warning(bench, capl
     assert len([w for w in result["warnings"] if "'upscaling'" in w]) == 1
 
 
-async def test_a_timeout_is_predicted_from_history(bench):
+def each_done_after(bench, seconds):
+    """A bench whose tasks take so long, and when each of them ends."""
     done_at = {}
 
     def answer(method, path, more):
         if method == "POST":
             number = str(sum(s[0] == "POST" for s in made.http.sent))
-            done_at[number] = made.clock.now() + 20
+            done_at[number] = made.clock.now() + next(seconds)
             return 200, {"id": number}
         return DONE if made.clock.now() >= done_at[path.rsplit("/")[-1]] else RUNNING
 
     made = bench(answer)
+    return made, done_at
+
+
+async def test_a_task_that_takes_as_long_as_some_before_is_not_slow(bench, caplog):
+    made, done_at = each_done_after(bench, cycle([2, 2, 2, 3]))
+    for _ in range(40):
+        await made.tasks.wait(await made.submitted())
+    assert "is slow" not in caplog.text
+    slow = await made.submitted()
+    done_at["41"] += 5
+    await made.tasks.wait(slow)
+    assert f"Task '{slow}' is slow" in caplog.text
+
+
+async def test_a_timeout_is_predicted_from_history(bench):
+    made, done_at = each_done_after(bench, repeat(20))
     for _ in range(25):
         await made.tasks.wait(await made.submitted())
     slow = await made.submitted()
