@@ -1,5 +1,6 @@
-"""Decodes the pieces of a TIFF strictly where its usual decoder repairs them: JPEG, fax and PackBits (TIFF 6.0)."""
+"""Decodes the pieces of a TIFF strictly where its usual decoder repairs them: JPEG, fax, PackBits, deflate."""
 
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -12,11 +13,16 @@ from AIGCLibrary.files.work import PICTURE
 Tick = Callable[[float], None]
 
 _COMPRESSION, _TABLES = 259, 347
+_PHOTOMETRIC, _YCBCR, _DEFLATED = 262, 6, (8, 32946)
 _JPEG, _OTHERS = 7, {2: "fax", 3: "fax", 4: "fax", 32773: "PackBits"}
 _KNOWN = frozenset((256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320, 322, 323, 324, 325))
 """Tags by which FFmpeg's decoder finds the pixels; when it is strict, it refuses each that it does not know."""
 _UNREAD = (34676, 34677, 50001)
 """Compressions (SGI Log, WebP) that Pillow knows by name, and decodes with some builds of its library only."""
+_PORTION = 1 << 20
+"""Bytes that are unpacked at once."""
+_UNPACKING = 3000.0
+"""Work of unpacking them."""
 _LARGEST = 64 << 20
 """Bytes up to which a file is decoded a second time, since a copy of it is made."""
 
@@ -43,6 +49,9 @@ def check_tiff(path: Path, tick: Tick = lambda _units: None) -> Damage | None:
             compression = tags.get(_COMPRESSION)
             if compression == _JPEG and (damage := _jpeg_damage(path, tags, page)):
                 return damage
+            tolerant = compression in _DEFLATED and tags.get(_PHOTOMETRIC) == _YCBCR  # another reader than else
+            if tolerant and (damage := _deflate_damage(path, tags, page, tick)):
+                return damage
             if compression not in _OTHERS or path.stat().st_size > _LARGEST:
                 continue
             strict = strict or _StrictDecoder(path)
@@ -63,6 +72,22 @@ def _jpeg_damage(path: Path, tags: Any, page: int) -> Damage | None:
                     f"Piece {number} of page {page + 1} is damaged: {damage.message}", offset,
                     truncated=damage.truncated, source=damage.source, serious=damage.serious,
                 )  # fmt: skip
+    return None
+
+
+def _deflate_damage(path: Path, tags: Any, page: int, tick: Tick) -> Damage | None:
+    with path.open("rb") as file:
+        for number, (offset, size) in enumerate(_pieces(tags), 1):
+            file.seek(offset)
+            unpacker, left = zlib.decompressobj(), file.read(size)
+            while left and not unpacker.eof:
+                tick(_UNPACKING)
+                try:
+                    unpacker.decompress(left, _PORTION)
+                except zlib.error as error:
+                    what = f"Piece {number} of page {page + 1} cannot be unpacked: {error}"
+                    return Damage(what, offset, source="TIFF 6.0")
+                left = unpacker.unconsumed_tail
     return None
 
 

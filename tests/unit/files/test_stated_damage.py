@@ -187,3 +187,16 @@ def test_a_few_bytes_that_a_file_states_and_lacks(judge, tmp_path, name):
 @pytest.mark.parametrize("name", ["a.qoi", "a.sgi", "a.dsf"])
 def test_a_few_bytes_behind_the_end_are_no_damage(judge, tmp_path, name):
     assert not judge(MADE[name](tmp_path) + b"\xff\xff\xff", name, "any").failed
+
+
+def test_deflated_colours_of_a_tiff_that_cannot_be_unpacked(judge):
+    import av
+
+    context = av.CodecContext.create("tiff", "w")
+    context.width, context.height, context.pix_fmt, context.time_base = 192, 108, "yuv444p", Fraction(1, 25)
+    context.options = {"compression_algo": "deflate"}
+    frame = av.VideoFrame.from_image(scene(1)).reformat(format="yuv444p")
+    data = b"".join(bytes(packet) for packet in (*context.encode(frame), *context.encode()))
+    assert judge(data, "a.tiff").findings == []
+    broken = data[:300] + bytes([data[300] ^ 1]) + data[301:]
+    assert "cannot be unpacked" in judge(broken, "b.tiff").findings[0].message
