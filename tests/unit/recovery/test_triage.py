@@ -64,6 +64,7 @@ def http_error(status, reason="Reason"):
             ),
             Cause.TIMING,
         ),
+        ("Execution terminated by signal", Cause.ENVIRONMENT),
         ("Error: page.goto: net::ERR_CONNECTION_REFUSED at http://127.0.0.1:9/\nCall log:", Cause.ENVIRONMENT),
         ("Error: Tried to do playwright action 'click', but no open page.", Cause.TEST_DEFECT),
         (http_error(422), Cause.API_BAD_INPUT),
