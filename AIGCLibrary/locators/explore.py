@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from AIGCLibrary.driver import BrowserDriver
 from AIGCLibrary.locators.element import Candidate, Element, Opener
 from AIGCLibrary.locators.guards import is_destructive
+from AIGCLibrary.locators.kinds import proves_nothing
 from AIGCLibrary.locators.probe import page_key
 
 log = logging.getLogger("aigc.locators")
@@ -71,7 +72,7 @@ def explore(driver: BrowserDriver) -> Exploration:
     visit = _Visit(driver)
     visit.look("")
     visit.open_all(0)
-    return Exploration(visit.found, list(dict.fromkeys(visit.skipped)))
+    return Exploration(list(visit.placed()), list(dict.fromkeys(visit.skipped)))
 
 
 class _Visit:
@@ -83,18 +84,37 @@ class _Visit:
         self._tried: set[tuple[str, ...]] = set()
         self._url = ""
         self._failed = 0
-        self.found: list[Found] = []
+        self._found: dict[tuple[str, ...], Found] = {}
+        self._outer: set[str] = set()
+        self._tabs: dict[str, dict[tuple[str, ...], Candidate]] = {}
         self.skipped: list[str] = []
 
     def look(self, opened_by: str, tab: str = "") -> None:
-        """Note what is new on the page."""
-        for element in self._driver.ask("inventory", {}):
-            if (key := _key(element)) in self._seen:
+        """Note what is new on the page, and what is shown in a tab that was there from the beginning."""
+        elements = self._driver.ask("inventory", {})
+        if not opened_by:
+            self._outer = {str(element.get("name")) for element in elements if element.get("role") == "tab"}
+        shown = self._tabs.setdefault(tab, {}) if tab in self._outer else {}
+        for element in elements:
+            key, where = _key(element), _where(element)
+            if not where:
+                shown.setdefault(key, element)
+            if key in self._seen:
                 continue
             self._seen.add(key)
-            where = {kind: str(element[kind]) for kind in ("dialog", "tab") if element.get(kind) not in (None, "", "?")}
-            where = {kind: where[kind] for kind in [*where][:1]} or ({"tab": tab} if tab else {})
-            self.found.append(Found(element, where, "" if where else opened_by))
+            where = where or ({"tab": tab} if tab else {})
+            self._found[key] = Found(element, where, "" if where else opened_by)
+
+    def placed(self) -> Iterator[Found]:
+        """Return what was found, each with its tab: what is shown in all tabs belongs to none of them."""
+        for key, found in self._found.items():
+            shown = {tab: elements[key] for tab, elements in self._tabs.items() if key in elements}
+            if 1 < len(shown) == len(self._tabs):
+                yield Found(found.element, {}, found.opened_by)
+            elif shown and len(self._tabs) > 1:
+                yield from (Found(element, {"tab": tab}) for tab, element in shown.items())
+            else:
+                yield found
 
     def open_all(self, depth: int) -> None:
         """Open what can be opened, look, and close it again."""
@@ -167,6 +187,19 @@ def _acts(name: str) -> bool:
     return is_destructive(name) or bool(_SENDS.search(name))
 
 
+def _where(element: Element) -> dict[str, str]:
+    """Return the dialog or tab that an element itself is known to be in."""
+    for kind in ("dialog", "tab"):
+        if element.get(kind) not in (None, "", "?"):
+            return {kind: str(element[kind])}
+    return {}
+
+
 def _key(element: Element) -> tuple[str, ...]:
-    fields = ("tag", "type", "role", "name", "testid", "id", "html_name", "placeholder", "href", "tab", "dialog")
-    return tuple(str(element.get(field) or "") for field in fields)
+    """Return what an element is; ids that count are others when the page is drawn again."""
+    fields = ("tag", "type", "role", "name", "testid", "html_name", "placeholder", "href", "tab", "dialog")
+    identifier = str(element.get("id") or "")
+    return (
+        *(str(element.get(field) or "") for field in fields),
+        "" if proves_nothing(identifier) else identifier,
+    )

@@ -18,6 +18,8 @@ from AIGCLibrary.locators.reranking.surroundings import (
     is_extended,
     is_known,
     is_unlabelled,
+    is_with_another,
+    is_with_other_data,
     keeps_its_surroundings,
     labels,
     stays_in_place,
@@ -146,6 +148,7 @@ def objection(
     kind, was = candidate.get("role") or candidate.get("tag"), profile.get("role")
     checks = (
         (seen and _fewer(profile, candidate), _reason("fewer", before=_twins(profile), now=_twins(candidate))),
+        (seen and _is_of_another(profile, candidate), _reason("other_data")),
         (bool(candidate.get("password")) != bool(profile.get("password")), _reason("one_password")),
         (bool(candidate.get("password")), _reason("password")),
         (
@@ -204,6 +207,12 @@ def _fewer(profile: Profile, element: Element) -> bool:
     if not element.get("twins") or _twins(element) >= _twins(profile) or plain(_name(profile)) != plain(_name(element)):
         return False
     return not _kept(profile, element)
+
+
+def _is_of_another(profile: Profile, candidate: Element) -> bool:
+    """Return whether one of several that look the same stands beside the data of another one."""
+    other = is_with_other_data(profile, candidate) or is_with_another(profile, candidate)
+    return other and not _kept(profile, candidate)
 
 
 def _same_neighbour(profile: Profile, element: Element) -> bool:

@@ -45,8 +45,8 @@ _LOOKS = frozenset(
 """Words that say which of the looks of a kind it has, or whose component it is; `submit` is a type of buttons."""
 
 
-_MADE = re.compile(r":r\w+:|«r\w+»|_r_\w+_|\d$|[0-9a-f]{8,}|\d{5,}")
-"""Ids that count or that a framework makes each time it draws: `item-3`, `pv_id_64_3`, React's `:r3:` and `_r_3_`."""
+_MADE = re.compile(r":r\w+:|«r\w+»|_r_\w+_|\d$|[-_:.]\d+[-_:.]|[0-9a-f]{8,}|\d{5,}")
+"""Ids that count or that a framework makes: `item-3`, `tabs-0-panel`, `pv_id_64_3`, React's `:r3:` and `_r_3_`."""
 
 
 def proves_nothing(key: str) -> bool:

@@ -152,7 +152,7 @@ def _lasting(candidate: Candidate) -> dict[str, Any]:
     used, test_id = _is_control(candidate), str(candidate.get("testid") or "")
     if not used and Tier.GOLD in best:
         best.pop(Tier.SILVER, None)  # the text of what is shown is data
-    if "bronze" in best and _is_passing(best["bronze"]):
+    if "bronze" in best and (_is_passing(best["bronze"]) or (candidate.get("name") and _is_placed(best))):
         del best[Tier.BRONZE]
     if Tier.GOLD in best and ((names_a_kind(test_id) and (used or not _is_shown(test_id))) or proves_nothing(test_id)):
         gold = best.pop(Tier.GOLD)
@@ -160,6 +160,13 @@ def _lasting(candidate: Candidate) -> dict[str, Any]:
             name = gold.get("attribute", "data-testid") if isinstance(gold, Mapping) else "data-testid"
             best[Tier.BRONZE] = {"css": f'[{name}="{test_id}"]'}
     return best
+
+
+def _is_placed(best: Mapping[str, Any]) -> bool:
+    """Return whether an element, one of several of its name, is found by its place among others alone."""
+    bronze = best[Tier.BRONZE]
+    css = str(bronze.get("css", "")) if isinstance(bronze, Mapping) else str(bronze)
+    return len(best) == 1 and ":nth-" in css
 
 
 def _is_passing(bronze: Any) -> bool:

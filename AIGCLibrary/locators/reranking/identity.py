@@ -186,7 +186,8 @@ def _reason(target: Target, chosen: Selector, before: Fingerprint, now: Element,
         return around
     if not strong and at_foot(before) != at_foot(now):
         return Text(f"locators.warning.{'foot' if at_foot(now) else 'left_foot'}")
-    return _other_place(before, now) or _other_content(target, chosen, before, now) or around
+    telling = around if around is not None and around.key.rpartition(".")[2] in _REFUTING else None
+    return _other_place(before, now) or telling or _other_content(target, chosen, before, now) or around
 
 
 def _unread(target: Target, chosen: Selector, before: Fingerprint, now: Element) -> Text | None:

@@ -11,6 +11,7 @@ from typing import cast
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.element import Element, Fingerprint, Setting
 from AIGCLibrary.locators.guards import is_destructive
+from AIGCLibrary.locators.reranking.surroundings import is_with_another, is_with_other_data, own_data
 from AIGCLibrary.locators.words import plain, says_the_same, share_a_word
 
 Near = Sequence[tuple[int, str, str]]
@@ -62,7 +63,10 @@ def is_decisive(before: Fingerprint, now: Element) -> bool:
     if bool(was.get("floats")) != bool(here.get("floats")) or is_destructive(str(now.get("name") or "")):
         return True
     first, second = (_first(_near(setting), f"{_TITLES}n") for setting in (was, here))
-    return (_alike(before) or _alike(now)) and _disjoint(first, second)
+    if not (_alike(before) or _alike(now)):
+        return False
+    other_card = not here.get("row") and _disjoint(_own_titles(was), _own_titles(here))
+    return other_card or _disjoint(first, second)
 
 
 def carried(before: Fingerprint | None, now: Element) -> Fingerprint:
@@ -101,12 +105,13 @@ def _contradiction(was: Setting, here: Setting, before: Fingerprint, now: Elemen
     if here.get("login") and not was.get("login"):
         return Text("locators.warning.other_login")
     near, nearer = _near(was), _near(here)
+    before = {**before, "setting": was}
     return (
         (None if placed else _other_tab(was, here))
         or _other_group(near, nearer)
         or _other_count(was, near, before, now)
         or _other_texts(was, here, before, now)
-        or _other_row(was, here, before)
+        or _other_row(was, here, before, now)
         or (None if placed or _alike(before) or _alike(now) else _titles_differ(near, nearer))
     )
 
@@ -135,6 +140,8 @@ def _other_texts(was: Setting, here: Setting, before: Fingerprint, now: Element)
         return _around(first, second)
     if counts and _changed_owner(was, here):
         return _around(_own_titles(was), _own_titles(here))
+    if counts and not here.get("row") and (is_with_other_data(before, now) or is_with_another(before, now)):
+        return _data_differ(before, now)
     # What destroys one thing is not what destroys another, but for a number in its name that every run counts up.
     return _around(first, second) if destroys and _disjoint(_numberless(first), _numberless(second)) else None
 
@@ -154,10 +161,12 @@ def _own_titles(setting: Setting) -> list[tuple[int, str, str]]:
     return _first([entry for entry in near if entry[0] < apart and plain(entry[2]) not in others], "nt")
 
 
-def _other_row(was: Setting, here: Setting, before: Fingerprint) -> Text | None:
+def _other_row(was: Setting, here: Setting, before: Fingerprint, now: Element) -> Text | None:
     """Return that the data of its row is another one, unless passed tests have shown that it changes every time."""
     if not (was.get("row") and here.get("row")) or len(before.get("settings") or ()) >= VARYING:
         return None
+    if is_with_other_data(before, now) or is_with_another(before, now):
+        return _data_differ(before, now)
     first, second = _first(_near(was), "d"), _first(_near(here), "d")
     return _around(first, second) if _disjoint(_numberless(first), _numberless(second)) else None
 
@@ -242,6 +251,11 @@ def _same(one: str, other: str) -> bool:
     if " ".join(one.split()).casefold() == " ".join(other.split()).casefold():
         return True
     return bool(plain(one) and plain(other)) and says_the_same(one, other)
+
+
+def _data_differ(before: Element, now: Element) -> Text:
+    was, here = (next(iter(own_data(*pair)), "-") for pair in ((before, now), (now, before)))
+    return Text("locators.warning.other_setting", before=was, now=here)
 
 
 def _around(before: Near, now: Near) -> Text:

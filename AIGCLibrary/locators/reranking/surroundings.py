@@ -23,6 +23,7 @@ _ORDERED = 6
 """Nearest other targets whose order must be the same."""
 _FOOT = re.compile(r"/footer\b(?!.*/footer\b)")
 _NO_FOOT_OF_A_PAGE = re.compile(r"/(dialog|form|article|aside|li|td)\b")
+_NUMBER = re.compile(r"\d+")
 _FORM = re.compile(r".*/form(?:\[\d+\])?(?=/)")
 _LEAST_SHARED = 0.5
 """Part of the texts around a twin that must still be around it."""
@@ -76,6 +77,47 @@ def keeps_its_surroundings(profile: Profile, candidate: Element) -> bool:
     """Return whether one of several that look the same is among the texts that distinguished it from the others."""
     before, now = (_telling(element) for element in (profile, candidate))
     return bool(before) and len(before & now) >= _LEAST_SHARED * len(before)
+
+
+def own_data(element: Element | Profile, other: Element | Profile) -> list[str]:
+    """Return the texts that only this one of several that look the same has beside it, without those of buttons.
+
+    Args:
+        element: The one.
+        other: Another look at it: where it is the only one now, that knows how far its own texts reach.
+    """
+    apart, near = _reach(element, other), _near(element)
+    shared = {text for depth, _, text in near if depth >= apart}
+    return [text for depth, sort, text in near if depth < apart and sort != "c" and text not in shared]
+
+
+def is_with_other_data(before: Element | Profile, now: Element) -> bool:
+    """Return whether most of the data beside one of several that look the same is other data.
+
+    A status changes; what a row is about is most of what it says. What every run counts up says nothing.
+    """
+    mine, theirs = _numberless(before, now), _numberless(now, before)
+    return bool(mine and theirs) and 2 * sum(map(len, mine & theirs)) < sum(map(len, mine))
+
+
+def is_with_another(before: Element | Profile, now: Element) -> bool:
+    """Return whether the data that was beside it is beside another one that looks the same now."""
+    mine, apart = set(own_data(before, now)), _reach(now, before)
+    if not apart or mine & set(own_data(now, before)):
+        return False
+    return bool(mine & {text for depth, _, text in _near(now) if depth >= apart})
+
+
+def _numberless(element: Element | Profile, other: Element | Profile) -> set[str]:
+    """Return the own data of one of several without its numbers, where the others do not have the same."""
+    apart = _reach(element, other)
+    shared = {_without_numbers(text) for depth, _, text in _near(element) if depth >= apart}
+    return {_without_numbers(text) for text in own_data(element, other)} - shared - {""}
+
+
+def _reach(element: Element | Profile, other: Element | Profile) -> int:
+    """Return how many steps up the texts are no longer those of one of several alone; 0 where it was the only one."""
+    return int(_around(element).get("apart") or _around(other).get("apart") or 0)
 
 
 def at_foot(element: Element) -> bool:
@@ -174,6 +216,10 @@ def _near(element: Element | Profile) -> list[tuple[int, str, str]]:
 def _around(element: Element | Profile) -> Setting:
     """Return what stands around an element; a profile holds it itself."""
     return element.get("setting") or cast("Setting", element)
+
+
+def _without_numbers(text: str) -> str:
+    return " ".join(_NUMBER.sub("", text).split()).casefold()
 
 
 def _own(element: Element) -> set[str]:

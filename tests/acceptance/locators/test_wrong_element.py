@@ -46,6 +46,16 @@ def class_tabs(one, other, inside):
     return f"<div class=t-tabs><div class=t-tabs__nav>{strip}</div>{body}</div>"
 
 
+def marked_tabs(one, other, inside):
+    strip = f"<a role=tab class='tab {one}'>Image</a><a role=tab class='tab {other}'>Video</a>"
+    return f"<main><div role=tablist class=tabs>{strip}</div><div>{inside}</div></main>"
+
+
+def link_tabs(one, other, inside):
+    strip = f"<li><a class='nav-link {one}' href=#a>Image</a><li><a class='nav-link {other}' href=#b>Video</a>"
+    return f"<main><ul class='nav nav-tabs'>{strip}</ul><div class=pane>{inside}<button>Save</button></div></main>"
+
+
 @dataclass(frozen=True)
 class Shape:
     """Two states of a page: the second one is another page, or what a script makes of the first."""
@@ -59,7 +69,60 @@ class Shape:
     """`refused`, `doubted` where nothing but the surroundings is another, or `used`."""
 
 
+def tasks(*rows):
+    """A list of tasks of which all have the same buttons, and some the same status."""
+    each = "<tr><td>{}<td>{}<td><button>Open</button><button>{}</button>"
+    return f"<h1>Tasks</h1><table>{''.join(each.format(*row) for row in rows)}</table>"
+
+
+def cards(*names, title="div"):
+    each = "<div class=card><{0}>{1}</{0}><div>{2} films</div><button>Get</button><button>Share</button></div>"
+    shown = "".join(each.format(title, name, number) for number, name in enumerate(names))
+    return f"<h1>Films</h1><div>{shown}</div>"
+
+
+FOX, CITY, BOAT = ("a fox", "done", "Retry"), ("a city", "running", "Cancel"), ("a boat", "running", "Cancel")
 SHAPES = {
+    "another row of the same status, of what stops": Shape(
+        "bronze: 'tr:nth-of-type(3) button:nth-of-type(2)'",
+        tasks(FOX, CITY, BOAT),
+        tasks(("a lamp", "running", "Cancel"), FOX, CITY, BOAT),
+    ),
+    "another row of the same status": Shape(
+        "bronze: 'tr:nth-of-type(3) button:nth-of-type(1)'",
+        tasks(FOX, CITY, BOAT),
+        tasks(("a lamp", "running", "Cancel"), FOX, CITY, BOAT),
+        outcome="doubted",
+    ),
+    "the next one after a card that is gone": Shape(
+        "bronze: '.card:nth-of-type(1) button:nth-of-type(1)'",
+        cards("Fox", "City", "Boat", title="h4"),
+        cards("City", "Boat", title="h4"),
+    ),
+    "the next one after a row that is gone": Shape(
+        "bronze: 'tr:nth-of-type(2) button:nth-of-type(2)'", tasks(FOX, CITY, BOAT), tasks(FOX, BOAT)
+    ),
+    "another card, of which no title is marked": Shape(
+        "bronze: '.card:nth-of-type(1) button:nth-of-type(1)'",
+        cards("Fox", "City", "Boat"),
+        cards("Boat", "City", "Fox"),
+        outcome="doubted",
+    ),
+    "another tab of a strip that marks it by a class alone": Shape(
+        SAVE,
+        marked_tabs("tab-active", "", "<label>Scene <textarea></textarea></label><button>Save</button>"),
+        marked_tabs("", "tab-active", "<label>Scene <textarea></textarea></label><button>Save</button>"),
+    ),
+    "another tab, where structure finds a button of a like meaning": Shape(
+        "bronze: 'main button'",
+        link_tabs("active", "", "").replace("Save", "Render video"),
+        link_tabs("", "active", "").replace("Save", "Generate"),
+    ),
+    "another tab of a list of links": Shape(
+        SAVE,
+        link_tabs("active", "", "<label>Scene <textarea></textarea></label>"),
+        link_tabs("", "active", "<label>Scene <textarea></textarea></label>"),
+    ),
     "another tab without panels": Shape(
         SAVE, tabs("true", "false", "<button>Save</button>"), tabs("false", "true", "<button>Save</button>")
     ),
@@ -329,6 +392,8 @@ PARTS = """<h1>Desk</h1><button aria-haspopup=dialog onclick="d.showModal()">Set
 <div role=tabpanel id=b hidden><label>Scene <textarea data-testid=textbox></textarea></label></div>
 <button>Upload</button><input type=file data-testid=reference hidden>
 <label data-testid=Fast-mode><input type=radio name=mode>Fast</label>
+<style>.colon::after { content: ' :' }</style><label class=colon for=tabs-0-seed>Seed</label><input id=tabs-0-seed>
+<table><tr><td>Fox<td><button>Cancel</button><tr><td>Cat<td><button>Open</button><button>Cancel</button></table>
 <script>const said = (what) => (document.title += what);</script>"""
 
 
@@ -344,6 +409,9 @@ def test_a_first_file_names_what_a_page_opens_and_nothing_that_acts_is_clicked(l
     assert found["desk.scene"].where.tab == ("Video",)
     assert found["desk.scene"].selectors[0].strategy != "testid"
     assert found["desk.upload_file"].selectors[0].selector == '[data-testid="reference"]'
+    assert [way.strategy for way in found["desk.seed"].selectors] == ["label"]
+    assert "# Not unique, needs a scope or a test id: button 'Cancel'" in text
+    assert "desk.cancel_button" not in found
     assert "# Not opened: Delete account" in text
     assert [name for name in found if "fast" in name] == ["desk.fast"]
 

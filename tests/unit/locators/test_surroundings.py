@@ -53,6 +53,39 @@ def test_fields_that_share_a_placeholder_are_distinguished_by_what_they_stand_be
     assert bool(answer(before, now)) == refused
 
 
+def in_row(*data, place=1, rows=(("a red fox", "done"), ("a city", "running"), ("a boat", "running"))):
+    """Return the fingerprint of a button `Cancel` in a row of tasks, all of which have the same buttons."""
+    others = [text for row in rows if row[0] != data[0] for text in row]
+    near = [
+        (1, "c", "Open"),
+        *((2, "d", text) for text in data),
+        (3, "c", "Open"),
+        *((3, "d", text) for text in others),
+    ]
+    called = {"name": "Cancel", "text": "Cancel", "tab": "", "dialog": ""}
+    return print_of("button", near, apart=3, twins=[place, 2], neighbours=["Open"], **called)
+
+
+@pytest.mark.parametrize(
+    ("now", "refused"),
+    [
+        (in_row("a city", "running", place=2), True),
+        (in_row("a cat", "running", place=2), True),
+        (in_row("a boat", "running", place=2), False),
+        (in_row("a boat", "paused", place=2), False),
+    ],
+)
+def test_one_of_several_is_healed_only_beside_its_own_data(now, refused):
+    assert bool(answer(in_row("a boat", "running", place=2), now)) == refused
+
+
+def test_the_number_of_a_row_tells_it_where_it_is_in_another_one_now():
+    rows = (("Task 41", "done"), ("Task 42", "done"))
+    before, now = in_row("Task 41", "done", rows=rows), in_row("Task 42", "done", rows=rows)
+    assert answer(before, now)
+    assert not answer(before, in_row("Task 43", "done", rows=(("Task 44", "done"),)))
+
+
 def test_a_placeholder_is_no_label():
     field = print_of("textbox", [(1, "d", "Your title"), (5, "t", "Title")], neighbours=["Your title"])
     assert texts_beside({**field, "name": "Your title", "placeholder": "Your title"}) == ["Title"]

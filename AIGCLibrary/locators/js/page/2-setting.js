@@ -89,12 +89,17 @@ const saysTabs = (one) => /(^|[\s_-])tabs?([\s_-]|$)/i.test(String(one.getAttrib
 /** Whether a class says that one of several is chosen: `active`, `is-active`, `t-is-active`, `tab--selected`. */
 const saysChosen = (one) => /(^|[\s_-])(active|selected|current)(\s|$)/i.test(String(one.getAttribute("class") || ""));
 
+/** Whether a tab, or the link that is all it holds, says that it is chosen. */
+const isChosen = (tab) => saysChosen(tab) || (tab.children.length === 1 && saysChosen(tab.firstElementChild));
+
 /** Strips of tabs that have no roles: brothers of one tag, of which the class of one alone says that it is chosen. */
 const classTabs = () => queryCss("[class*=active],[class*=selected],[class*=current]").filter((one) =>
   saysChosen(one) && !one.hasAttribute("role") && one.parentElement && startOf(one, 60) &&
-  [one, one.parentElement, one.parentElement.parentElement].some((box) => box && saysTabs(box)) &&
-  one.parentElement.children.length > 1 &&
-  [...one.parentElement.children].every((other) => other === one || (other.tagName === one.tagName && !saysChosen(other)))).map((one) => one.parentElement);
+  [one, one.parentElement, one.parentElement.parentElement].some((box) => box && saysTabs(box))).map((one) =>
+  (one.parentElement.children.length === 1 ? one.parentElement : one)).filter((tab) =>
+  tab.parentElement && tab.parentElement.children.length > 1 &&
+  [...tab.parentElement.children].every((other) => other === tab || (other.tagName === tab.tagName && !isChosen(other))))
+  .map((tab) => tab.parentElement);
 
 /** Names of the tabs that are open and shut where an element is inside of what they switch. */
 function switchedBy(element) {
@@ -107,8 +112,9 @@ function switchedBy(element) {
     if (strip.contains(element) || !scopeOf(strip)?.contains(element)) continue;
     const tabs = (bare.includes(strip) ? [...strip.children] :
       [...strip.querySelectorAll("[role=tab],[aria-current]:not([aria-current=false]),a[href],button")]).slice(0, SHOWN_TABS);
-    const chosen = (tab) => tab.getAttribute("aria-selected") === "true" || !/^(false)?$/.test(tab.getAttribute("aria-current") || "") ||
-      (bare.includes(strip) && saysChosen(tab));
+    const says = (tab) => tab.getAttribute("aria-selected") === "true" || !/^(false)?$/.test(tab.getAttribute("aria-current") || "");
+    const byClass = bare.includes(strip) || (strip.matches("[role=tablist]") && !tabs.some(says));
+    const chosen = byClass ? isChosen : says;
     if (!tabs.some(chosen)) continue;
     for (const tab of tabs) (chosen(tab) ? open : shut).push(words(tab.getAttribute("aria-label")) || startOf(tab, 60));
   }

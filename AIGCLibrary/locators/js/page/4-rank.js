@@ -118,7 +118,7 @@ const passing = (name) =>
   /^(is-|has-)?(active|selected|current|checked|disabled|enabled|open|opened|closed|expanded|collapsed|focus(ed)?|hover(ed)?|loading|visible|hidden|show|shown|dirty|pristine|touched|untouched|valid|invalid|empty|error)$/.test(name);
 
 /** Ids and names that count: they are another element's when one is added before. */
-const counting = (name) => /[-_:.]\d+$/.test(name);
+const counting = (name) => /[-_:.]\d+([-_:.]|$)/.test(name);
 
 /** Ways to find an element, best first: the YAML of a tier and the selector, each checked on this page. */
 function waysTo(element, one) {
@@ -132,12 +132,15 @@ function waysTo(element, one) {
     if (value) add("gold", name === "data-testid" ? { testid: value } : { attribute: name, value }, `[${name}=${quote(value)}]`);
   }
   if (playwright) {
+    const label = bareLabel(one.label || "");
+    const byLabel = () => label && add("silver", { label }, `internal:label=${labelPattern(label)}`);
     if (one.role && one.name && !/^(generic|none|presentation)$/.test(one.role)) {
-      const [name, said] = lasting(playwright.utils.getElementAccessibleNameText(element, false));
+      const full = playwright.utils.getElementAccessibleNameText(element, false);
+      const [name, said] = lasting(full);
+      if (bareLabel(full) === label && full !== label) byLabel(); // a star or colon in a name is gone with the style
       add("silver", { role: one.role, name }, `role=${one.role}[name=${said}]`);
     }
-    const label = bareLabel(one.label || "");
-    if (label) add("silver", { label }, `internal:label=${labelPattern(label)}`);
+    byLabel();
     if (one.placeholder) add("silver", { placeholder: one.placeholder }, `[placeholder=${quote(one.placeholder)}]`);
     if (one.text && one.text.length <= 60) {
       const [text, said] = lasting(element.textContent);
