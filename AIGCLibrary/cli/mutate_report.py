@@ -12,7 +12,7 @@ from AIGCLibrary.cli.mutate_runs import TOP
 from AIGCLibrary.cli.mutate_score import Fate, JudgedMutant, MutationScore, first_line
 from AIGCLibrary.cli.terminal import show as print_table
 from AIGCLibrary.cli.terminal import table, text
-from AIGCLibrary.i18n import Text, series
+from AIGCLibrary.i18n import Text, in_language, series
 from AIGCLibrary.misbehave.meanings import meaning
 from AIGCLibrary.units import format_share
 
@@ -95,7 +95,7 @@ def reason(judged_mutant: JudgedMutant, lang: str) -> str:
     return (
         text(f"mutate.reasons.{judged_mutant.reason}", lang)
         if judged_mutant.reason in REASONS
-        else judged_mutant.reason
+        else in_language(judged_mutant.reason, lang)
     )
 
 

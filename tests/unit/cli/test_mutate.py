@@ -238,3 +238,16 @@ def test_a_lie_for_which_nothing_was_met_has_no_kind_before_it():
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_summary_names_the_score(lang):
     assert "33.3" in summary(result(), lang)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "announces no hash"), ("zh", "产品没有声明该文件的哈希")])
+def test_why_a_lie_could_not_be_told_is_in_the_language_of_the_page(lang, said):
+    untold = JudgedMutant(MUTANT, Fate.NOT_APPLICABLE, reason="The product announces no hash of the file.")
+    assert said in write_page(MutationScore((untold,), (FILM,)), lang, 90)
+
+
+def test_a_line_that_the_product_itself_does_not_meet_is_shown_as_such():
+    line = KillingLine("labels: {explicit: required}", "films", FILM, "no label", kills=False)
+    page = write_page(MutationScore((JudgedMutant(MUTANT, Fate.SURVIVED, line=line),), (FILM,)), "en", 90)
+    assert "does not meet it either" in page
+    assert "This line notices it" not in page
