@@ -106,6 +106,7 @@ class Profile(Fingerprint, total=False):
     marks: Sequence[str]
     seen: bool
     near: Sequence[tuple[int, str, str]]
+    open: Sequence[str]
     apart: int
     foot: bool
     floats: bool

@@ -22,6 +22,7 @@ from AIGCLibrary.locators.reranking.surroundings import (
     is_with_other_data,
     keeps_its_surroundings,
     labels,
+    shut_tab,
     stays_in_place,
     stood_beside,
 )
@@ -149,6 +150,7 @@ def objection(
     checks = (
         (seen and _fewer(profile, candidate), _reason("fewer", before=_twins(profile), now=_twins(candidate))),
         (seen and _is_of_another(profile, candidate), _reason("other_data")),
+        (seen and bool(shut_tab(profile, candidate)), _reason("shut_tab", tab=shut_tab(profile, candidate))),
         (bool(candidate.get("password")) != bool(profile.get("password")), _reason("one_password")),
         (bool(candidate.get("password")), _reason("password")),
         (

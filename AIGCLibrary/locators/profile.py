@@ -48,6 +48,7 @@ def profile_of(target: Target, fingerprint: Fingerprint | None = None) -> Profil
         found |= {name: value for name, value in known.items() if name not in _NOT_SENT}
         setting = fingerprint.get("setting") or {}
         found |= {"near": list(setting.get("near") or ()), "apart": int(setting.get("apart") or 0)}
+        found |= {"open": list(setting.get("open") or ())}
         found |= {"foot": setting["foot"]} if "foot" in setting else {}
         found |= {"floats": setting["floats"]} if "floats" in setting else {}
         # What was seen counts; what the file says in other languages still names the same thing.

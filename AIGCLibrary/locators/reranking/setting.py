@@ -11,7 +11,7 @@ from typing import cast
 from AIGCLibrary.i18n import Text
 from AIGCLibrary.locators.element import Element, Fingerprint, Setting
 from AIGCLibrary.locators.guards import is_destructive
-from AIGCLibrary.locators.reranking.surroundings import is_with_another, is_with_other_data, own_data
+from AIGCLibrary.locators.reranking.surroundings import is_with_another, is_with_other_data, own_data, shut_tab
 from AIGCLibrary.locators.words import plain, says_the_same, share_a_word
 
 Near = Sequence[tuple[int, str, str]]
@@ -118,9 +118,9 @@ def _contradiction(was: Setting, here: Setting, before: Fingerprint, now: Elemen
 
 def _other_tab(was: Setting, here: Setting) -> Text | None:
     """Return that the tab that was open is shut now."""
-    shut = [name for name in was.get("open") or () if name in (here.get("shut") or ())]
+    shut = shut_tab({"setting": was}, {"setting": here})
     now = ", ".join(here.get("open") or ()) or "-"
-    return Text("locators.warning.other_tab", before=shut[0], now=now) if shut else None
+    return Text("locators.warning.other_tab", before=shut, now=now) if shut else None
 
 
 def _other_group(near: Near, nearer: Near) -> Text | None:

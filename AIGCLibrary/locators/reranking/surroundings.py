@@ -120,6 +120,12 @@ def _reach(element: Element | Profile, other: Element | Profile) -> int:
     return int(_around(element).get("apart") or _around(other).get("apart") or 0)
 
 
+def shut_tab(before: Element | Profile, now: Element) -> str:
+    """Return the tab that was open around an element and is shut around another one; empty when there is none."""
+    shut = _around(now).get("shut") or ()
+    return next((name for name in _around(before).get("open") or () if name in shut), "")
+
+
 def at_foot(element: Element) -> bool:
     """Return whether an element is at the foot of the page, where its links and headings are repeated."""
     setting = _around(element)

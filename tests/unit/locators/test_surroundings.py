@@ -79,6 +79,15 @@ def test_one_of_several_is_healed_only_beside_its_own_data(now, refused):
     assert bool(answer(in_row("a boat", "running", place=2), now)) == refused
 
 
+@pytest.mark.parametrize(("opened", "shut", "refused"), [("Image", "Video", True), ("Video", "Image", False)])
+def test_nothing_in_another_tab_takes_the_place_of_a_target(opened, shut, refused):
+    called = {"name": "Clear", "text": "Clear", "tab": "", "dialog": ""}
+    before, now = (print_of("button", [(1, "c", "Generate")], **called) for _ in range(2))
+    before["setting"] |= {"open": ["Video"], "shut": ["Image"]}
+    now["setting"] |= {"open": [opened], "shut": [shut]}
+    assert bool(answer(before, now)) == refused
+
+
 def test_the_number_of_a_row_tells_it_where_it_is_in_another_one_now():
     rows = (("Task 41", "done"), ("Task 42", "done"))
     before, now = in_row("Task 41", "done", rows=rows), in_row("Task 42", "done", rows=rows)
