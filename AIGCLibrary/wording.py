@@ -14,10 +14,15 @@ _COUNTED = {
     "at_most": re.compile(r"at most (?P<n>\d+(?: \w+)?)"),
 }
 """Values that are words and a number."""
+UNMEASURED = "not measured"
+"""Value of what could not be measured."""
 ABSENT = "none"
 """Value of what a file does not have."""
 _INNER = re.compile(r"^(?P<outer>.+), (?P<inner>(?:offset|line|row|column|entry) .+?|[\d.]+-[\d.]+ s.*)$")
 _PART = re.compile(r"^(?P<word>entry|offset|line|row|column) (?P<what>.+)$", re.DOTALL)
+
+_WHY = re.compile(r"(?:not (?:measured|read|heard|checked)|none was read): (.+?)\.?$")
+"""Why nothing was measured, at the end of a message."""
 
 
 def sentence(finding: Mapping[str, Any], longest: int = LONGEST) -> Text | str:
@@ -44,7 +49,9 @@ def sentence(finding: Mapping[str, Any], longest: int = LONGEST) -> Text | str:
     if form == "both" and _is_declared(str(finding["rule"])):
         form = "declared"
     where = place_of(str(finding.get("place") or ""))
-    at = Text("files.said.at", place=where) if where else ""
+    at: Text | str = Text("files.said.at", place=where) if where else ""
+    if not at and finding.get("actual") == UNMEASURED and (why := _WHY.search(message)):
+        at = Text("files.said.since", why=why[1])
     return Text(f"files.said.{form}", original=message, title=title, expected=expected, actual=actual, at=at)
 
 

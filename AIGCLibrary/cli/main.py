@@ -87,6 +87,8 @@ def run(arguments: list[str]) -> int:
     if args.aigc_command is None:
         parser.print_help()
         return 0
+    if getattr(args, "language", "") is None:  # it may also stand before the command
+        args.language = _asked_language(arguments)
     return int(commands[args.aigc_command].run(args))
 
 

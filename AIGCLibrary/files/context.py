@@ -70,6 +70,10 @@ class CancellationToken:
             self._callbacks.append(callback)
 
 
+ENCRYPTED = "the media is encrypted"
+"""Why nothing of a film or sound was measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A place in a picture that is shown to people.
@@ -104,6 +108,7 @@ class Examination:
         announced: What is known of it beforehand: `size`, `sha256`, `md5`.
         unmeasured: Why a fact (`media.fps`) or a section of facts (`sound`) could not be measured.
         type_open: The tracks decide on the type, and are not known yet.
+        encrypted: Its pictures and sound are, so that nothing of them can be decoded.
         judged: Ids of the rules that were judged, of those that are no demand on a single fact.
         spots: Places of findings, framed in the contact sheet.
         limits: What judging may take in memory and work.
@@ -126,6 +131,7 @@ class Examination:
     unmeasured: dict[str, str] = field(default_factory=dict)
     judged: set[str] = field(default_factory=set)
     type_open: bool = False
+    encrypted: bool = False
     limits: FileLimits = field(default_factory=FileLimits)
     spots: list[Spot] = field(default_factory=list)
     skipped: list[tuple[int, int]] = field(default_factory=list)
@@ -160,6 +166,14 @@ class Examination:
         )
         limit = f"<= {self.limits.work}"
         self.report("work", message, FindingKind.TOO_LARGE, expected=limit, actual="more", unit="units")
+
+    def find_encrypted(self, rule: str) -> None:
+        """Report that the media is encrypted: it may be right, and nothing that is seen or heard was measured."""
+        self.encrypted = True
+        for section in ("quality", "sound", "text"):
+            self.unmeasured.setdefault(section, ENCRYPTED)
+        message = "The media is encrypted; its content cannot be judged."
+        self.report(rule, message, FindingKind.ENCRYPTED, severity=Severity.INFO)
 
     def lack_memory(self) -> None:
         """Report that whether the file is whole was not judged, since memory could not be had; it may be right."""

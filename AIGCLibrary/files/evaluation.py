@@ -100,7 +100,7 @@ def analyse(examination: Examination, path: Path) -> None:
     if is_broken(examination) or examination.work.exceeded:
         return
     media_type = examination.media_type or ""
-    if media_type.startswith(("video/", "audio/")) and _asks_for_quality(examination):
+    if not examination.encrypted and media_type.startswith(("video/", "audio/")) and _asks_for_quality(examination):
         from AIGCLibrary.files.quality.media import judge_media
 
         judge_media(examination, path)

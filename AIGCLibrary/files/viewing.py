@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from AIGCLibrary.errors import ConfigError, FileError
-from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.context import ENCRYPTED, Examination
 from AIGCLibrary.files.finding import Severity
 from AIGCLibrary.files.readers import Readers
 from AIGCLibrary.files.reading.judge import JudgedDemand
@@ -29,7 +29,9 @@ def view(examination: Examination, path: Path) -> None:
         return
     media_type, media = examination.media_type or "", examination.facts.get("media", {})
     why = f"a file of type {media_type or 'unknown'} has no picture that can be decoded here"
-    if is_viewable(media_type):
+    if examination.encrypted:
+        why = ENCRYPTED
+    elif is_viewable(media_type):
         try:
             watch(
                 path,

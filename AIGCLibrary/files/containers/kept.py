@@ -20,6 +20,7 @@ _MASTERS = frozenset(
     )
 )  # fmt: skip
 """Elements that hold others, besides clusters (RFC 9559)."""
+_ENCRYPTION = 0x5035
 _PASSED = frozenset((_VOID, 0xE7, 0xA7, 0xAB, 0xA3, 0xA0))
 """Elements of which nothing is kept; those of a cluster without a size follow its head."""
 _KEPT = 25.0
@@ -50,6 +51,18 @@ def weigh_kept(path: Path, media_type: str, tick: Tick) -> None:
         at = _tags(data, tick)
         if data[at : at + 4] == b"fLaC":
             _blocks(data, at + 4, tick)
+
+
+def is_encrypted(path: Path) -> bool:
+    """Return whether a track of a Matroska or WebM is encrypted (ContentEncryption: RFC 9559, 5.1.4.1.31.8)."""
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        at = 0
+        while at < len(data) and (head := parse(data[at : at + 12], at)) is not None:
+            kind, size, body = head
+            if kind in (_CLUSTER, _ENCRYPTION):
+                return kind == _ENCRYPTION
+            at = body if kind in _MASTERS or size is None else body + size
+    return False
 
 
 def _elements(data: mmap, tick: Tick) -> None:

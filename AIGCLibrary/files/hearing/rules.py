@@ -6,7 +6,7 @@ from typing import Any
 from AIGCLibrary.content.encodings import encoding_of
 from AIGCLibrary.errors import ConfigError
 from AIGCLibrary.files.captions import read_captions
-from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.context import ENCRYPTED, Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.hearing.captions import step_of
 from AIGCLibrary.files.hearing.ending import Ending, ending_of
@@ -53,6 +53,8 @@ def judge_sound(examination: Examination, path: Path) -> None:
 def _heard(examination: Examination, path: Path) -> tuple[Heard | None, str]:
     if not (examination.media_type or "").startswith(("audio/", "video/")):
         return None, f"a file of type {examination.media_type or 'unknown'} has no sound"
+    if examination.encrypted:
+        return None, ENCRYPTED
     try:
         heard = hear(path)
     except ConfigError as error:

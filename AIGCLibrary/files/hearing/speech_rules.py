@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from AIGCLibrary.errors import AIGCError
-from AIGCLibrary.files.context import Examination
+from AIGCLibrary.files.context import ENCRYPTED, Examination
 from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.hearing.reader import SpeechReader, SpokenLine
 from AIGCLibrary.files.reading.text_rules import plain_text, texts_of
@@ -31,7 +31,7 @@ def judge_speech(
     must, must_not = texts_of(rules.get("must")), texts_of(rules.get("must_not"))
     if not must and not must_not:
         return
-    lines, why = _read(path, new_reader)
+    lines, why = (None, ENCRYPTED) if examination.encrypted else _read(path, new_reader)
     if lines is None:
         for rule, texts in (("must", must), ("must_not", must_not)):
             for text in texts:

@@ -36,6 +36,8 @@ FULL_WORK = 6_000_000
 many as that allows."""
 _OF_SOUND = ("silent", "silent_spans", "clipped", "length_gap", "start_gap")
 SHORTEST = 0.1
+LOUDNESS_BLOCK = 0.4
+"""Seconds of sound of which loudness is an average (ITU-R BS.1770-5, annex 1)."""
 
 
 def judge_media(examination: Examination, path: Path) -> None:
@@ -261,15 +263,19 @@ def _tell(examination: Examination, measured: Measured) -> None:
             "silent_spans": measured.silent.found,
             "clipped": round(measured.clipped or 0.0, 6),
         }
+        short = measured.last_sound - (measured.first_sound or 0.0) < LOUDNESS_BLOCK - 1e-6
         sound = {
-            "loudness": measured.loudness,
-            "loudness_range": measured.loudness_range,
+            "loudness": None if short else measured.loudness,
+            "loudness_range": None if short else measured.loudness_range,
             "peak": measured.peak,
             "true_peak": measured.true_peak,
             "dead_channels": len(measured.dead),
             "phase": measured.phase,
         }
         examination.section("sound").update({name: value for name, value in sound.items() if value is not None})
+        if short:
+            why = f"it is shorter than the {LOUDNESS_BLOCK} s over which loudness is measured"
+            examination.unmeasured |= {"sound.loudness": why, "sound.loudness_range": why}
     if measured.frames and measured.samples:
         facts["length_gap"] = round(abs(measured.last_picture - measured.last_sound), 4)
         if measured.first_picture is not None and measured.first_sound is not None:

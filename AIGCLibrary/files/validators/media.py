@@ -11,7 +11,7 @@ from AIGCLibrary.files.containers.adts import check_adts
 from AIGCLibrary.files.containers.damage import Damage
 from AIGCLibrary.files.containers.ebml import check_ebml, track_kinds
 from AIGCLibrary.files.containers.flac import FlacSamples, read_stream_info
-from AIGCLibrary.files.containers.kept import weigh_kept
+from AIGCLibrary.files.containers.kept import is_encrypted, weigh_kept
 from AIGCLibrary.files.containers.mpeg_audio import MpegWalk, walk_mpeg_audio
 from AIGCLibrary.files.containers.ogg import check_ogg
 from AIGCLibrary.files.containers.promised import PROMISING, check_promised
@@ -74,6 +74,10 @@ class MediaValidator(Validator):
             if self._walk is not None:
                 behind = (self._walk.end, path.stat().st_size)
                 self.examination.skipped = [*self._walk.tags, *([behind] if behind[0] < behind[1] else [])]
+            if self.examination.media_type in _EBML and is_encrypted(path):
+                self.examination.find_encrypted("media.encrypted")
+                self._whole(path)
+                return
             if picture:
                 report_beginnings(self.examination, look_at_beginning(self.examination, path))
             self._read(path)

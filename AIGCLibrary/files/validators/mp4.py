@@ -255,10 +255,7 @@ class Mp4Validator(Validator):
             self.examination.forget("duration", "frames", "fps", "vfr", "video_duration", "audio_duration")
         settle_media_type(self.examination, picture=bool(movie.of("video")), sound=bool(movie.of("audio")))
         if any(track.encrypted for track in movie.tracks):
-            self.examination.report(
-                "mp4.encrypted", "The media is encrypted; its content cannot be judged.", FindingKind.ENCRYPTED,
-                severity=Severity.INFO,
-            )  # fmt: skip
+            self.examination.find_encrypted("mp4.encrypted")
         self._read_label(box)
         self.examination.extend(list(judge(self.examination.rules, self.examination.facts)))
 
