@@ -1,12 +1,14 @@
 """Secret values that are known, and one search for all of them in all their encodings."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from AIGCLibrary.redaction.encodings import SHORTEST_SECRET, encodings
 from AIGCLibrary.redaction.markup import masked_spans
 
+LONG = 4096
+"""Characters of a text from which on it is looked for by itself: an expression of it takes long to be made."""
 FEW = 300
 """So many texts are looked for one by one; more of them are faster found by one expression."""
 
@@ -39,7 +41,7 @@ class KnownValues:
 
     def within(self, text: str) -> bool:
         """Return whether a text holds a value."""
-        return any(group.pattern.search(text) for group in self._groups)
+        return any(True for group in self._groups for _ in group.spans(text))
 
     def may_be_in(self, text: str) -> bool:
         """Return quickly whether lines may hold a value, also one with escaped breaks in it; False is certain."""
@@ -59,7 +61,7 @@ class KnownValues:
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         """Return where values stand; those that overlap are one, so that nothing is left of the longer one."""
-        found = sorted(match.span() for group in self._groups for match in group.pattern.finditer(text))
+        found = sorted(span for group in self._groups for span in group.spans(text))
         spans: list[tuple[int, int]] = []
         for start, end in found:
             if spans and start < spans[-1][1]:
@@ -83,10 +85,21 @@ class _Group:
 
     def __init__(self, texts: frozenset[str]) -> None:
         self.texts = texts
+        self._long = sorted(text for text in texts if len(text) > LONG)
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where they stand."""
+        if len(self._long) < len(self.texts):
+            yield from (match.span() for match in self._pattern.finditer(text))
+        for secret in self._long:
+            start = text.find(secret)
+            while start >= 0:
+                yield start, start + len(secret)
+                start = text.find(secret, start + len(secret))
 
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        return re.compile(_tree(sorted(self.texts)))
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(_tree(sorted(text for text in self.texts if len(text) <= LONG)))
 
 
 def _tree(values: list[str]) -> str:

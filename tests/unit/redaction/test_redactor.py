@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+from AIGCLibrary.redaction import known
 from AIGCLibrary.redaction.redactor import Redactor
 from AIGCLibrary.redaction.rule import MASK
 
@@ -228,3 +229,19 @@ def test_the_password_of_an_address_is_masked_as_it_is_sent_too():
     redactor = Redactor()
     redactor.text("GET http://bob:c~uB%3D%3E-%2B9x@host/x")
     assert redactor.text("signed in with c~uB=>-+9x") == "signed in with ****"
+
+
+def test_a_long_value_is_found_in_every_spelling_without_an_expression_of_it(monkeypatch):
+    value = 'Ab"中' * 2000
+    seen = []
+    plain = known._tree
+    monkeypatch.setattr(known, "_tree", lambda values: seen.append(max(map(len, values), default=0)) or plain(values))
+    redactor = Redactor()
+    redactor.add(value, "tok-short-1234")
+    broken = f"{value[:3000]}\n...    {value[3000:]}"
+    texts = (value, json.dumps(value), json.dumps(value, ensure_ascii=False), urllib.parse.quote(value), broken)
+    for text in (*texts, base64.b64encode(value.encode()).decode()):
+        masked = redactor.text(f"a {text} b {text} tok-short-1234")
+        assert masked.count(MASK) == 3, masked[:80]
+        assert len(masked) < 100
+    assert max(seen) <= known.LONG
