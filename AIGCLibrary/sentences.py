@@ -22,6 +22,8 @@ _QUOTED = r"'(?:[^']|'(?=\w))+'"
 _NAMES = re.compile(rf"{_QUOTED}(?:, {_QUOTED})*(?: (?:and|or) {_QUOTED})?")
 _BETWEEN = {", ": "、", " and ": "和", " or ": "或"}
 _ENDS = re.compile(r"(?<=[.!?;]) (?=\S)|\n")
+_CHINESE_END = re.compile(r"(?<=[\u4e00-\u9fff”）])\. +$")
+"""Our full stop behind the words of a product."""
 _NUMBERS = {"n", "m", "total", "line", "at", "status", "seconds"}
 """Values that are numbers: another word there is another sentence."""
 _PROBLEMS = re.compile(r"\n(?=  line \d)")
@@ -84,9 +86,6 @@ class _Sentence:
         return _filled(self.chinese, shown)
 
 
-_CHINESE_END = re.compile(r"(?<=[\u4e00-\u9fff”）])\. +$")
-
-
 def names_in_chinese(text: str) -> str | None:
     """Return quoted names in a row, `'a', 'b' and 'c'`, with the marks of Chinese; None where a text is none."""
     if not _NAMES.fullmatch(text):
@@ -131,7 +130,6 @@ def _parts(text: str, depth: int) -> str:
                 start = stop
                 break
         else:
-            # Words of a product in Chinese, whose full stop is ours.
             out += _CHINESE_END.sub("。", text[cuts[start] : cuts[start + 1]])
             start += 1
     return out

@@ -14,7 +14,7 @@ _COUNTED = {
     "at_most": re.compile(r"at most (?P<n>\d+(?: \w+)?)"),
 }
 """Values that are words and a number."""
-UNMEASURED = "not measured"
+NOT_MEASURED = "not measured"
 """Value of what could not be measured."""
 ABSENT = "none"
 """Value of what a file does not have."""
@@ -50,7 +50,7 @@ def sentence(finding: Mapping[str, Any], longest: int = LONGEST) -> Text | str:
         form = "declared"
     where = place_of(str(finding.get("place") or ""))
     at: Text | str = Text("files.said.at", place=where) if where else ""
-    if not at and finding.get("actual") == UNMEASURED and (why := _WHY.search(message)):
+    if not at and finding.get("actual") == NOT_MEASURED and (why := _WHY.search(message)):
         at = Text("files.said.since", why=why[1])
     return Text(f"files.said.{form}", original=message, title=title, expected=expected, actual=actual, at=at)
 

@@ -78,7 +78,7 @@ def dry_run(paths: list[Path], variables: list[str], language: str | None) -> tu
             *map(str, paths), dryrun=True, output=None, log=None, report=None, variable=variables, runemptysuite=True,
             listener=[collector], stdout=nowhere, stderr=errors, **options,
         )  # fmt: skip
-        if not collector.problems:  # what Robot writes there are problems, and an unusable option
+        if not collector.problems:  # else Robot repeats the problems there
             sys.stderr.write(errors.getvalue())
     if not collector.tests and not collector.problems:
         from AIGCLibrary.errors import ConfigError

@@ -116,14 +116,12 @@ def _written(trial: TrialLine, places: set[LinePlace]) -> str:
     if trial.keyword:
         keyword, *arguments = trial.keyword
         place = _first(places)
-        return "    ".join((in_chinese(keyword) if place.chinese else keyword, *arguments)).replace(
-            "{task}", place.task
-        )
+        name = _chinese_name(keyword) if place.chinese else keyword
+        return "    ".join((name, *arguments)).replace("{task}", place.task)
     return _yaml(trial.rule)
 
 
-def in_chinese(keyword: str) -> str:
-    """Return the Chinese name of one of our keywords."""
+def _chinese_name(keyword: str) -> str:
     return str(load_table(chinese_file())[keyword.lower().replace(" ", "_")]["name"])
 
 

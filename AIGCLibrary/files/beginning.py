@@ -12,6 +12,7 @@ from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import Severity
 from AIGCLibrary.files.playback import memory_of_frames, open_media, why_not_started
 from AIGCLibrary.files.work import PACKET, PICTURE, PIXEL, SOUND_FRAME
+from AIGCLibrary.wording import NOT_MEASURED
 
 PACKETS = 300
 """Packets of a stream within which its first frame is to come; few films have key frames further apart."""
@@ -86,7 +87,7 @@ def report_beginnings(examination: Examination, beginnings: list[Beginning], fil
             examination.report("media.packets", f"Nothing of {what} can be decoded{reason}.")
         elif beginning.why:
             message = f"Whether {what} can be decoded was not measured: {beginning.why}."
-            examination.report("media.coding", message, severity=Severity.WARNING, actual="not measured")
+            examination.report("media.coding", message, severity=Severity.WARNING, actual=NOT_MEASURED)
 
 
 def _streams(container: Any) -> Iterator[Any]:

@@ -10,9 +10,10 @@ from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.local import LocalReader
 from AIGCLibrary.files.media_type import close_media_type, judge_media_type
 from AIGCLibrary.files.rules.judge import judge
-from AIGCLibrary.files.rules.missing import NOT_MEASURED, missing_facts, missing_sections
+from AIGCLibrary.files.rules.missing import missing_facts, missing_sections
 from AIGCLibrary.files.rules.vocabulary import AMOUNTS, WORDS, watched_sections
 from AIGCLibrary.files.validators import Validator, Validators
+from AIGCLibrary.wording import NOT_MEASURED
 
 PIECE = 1 << 20
 _BY_DECODER = (

@@ -4,7 +4,7 @@ Elements of Matroska, frames and pictures of ID3v2, metadata blocks of FLAC: a f
 memory, or minutes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -46,7 +46,8 @@ def weigh_kept(path: Path, media_type: str, tick: Tick) -> None:
         return
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         if media_type in _EBML:
-            _elements(data, tick)
+            for kind in _elements(data):
+                tick(_CLUSTERED if kind == _CLUSTER else STEP if kind in _PASSED else _KEPT)
             return
         at = _tags(data, tick)
         if data[at : at + 4] == b"fLaC":
@@ -56,20 +57,15 @@ def weigh_kept(path: Path, media_type: str, tick: Tick) -> None:
 def is_encrypted(path: Path) -> bool:
     """Return whether a track of a Matroska or WebM is encrypted (ContentEncryption: RFC 9559, 5.1.4.1.31.8)."""
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        at = 0
-        while at < len(data) and (head := parse(data[at : at + 12], at)) is not None:
-            kind, size, body = head
-            if kind in (_CLUSTER, _ENCRYPTION):
-                return kind == _ENCRYPTION
-            at = body if kind in _MASTERS or size is None else body + size
-    return False
+        return next((kind for kind in _elements(data) if kind in (_CLUSTER, _ENCRYPTION)), None) == _ENCRYPTION
 
 
-def _elements(data: mmap, tick: Tick) -> None:
+def _elements(data: mmap) -> Iterator[int]:
+    """Yield the ids of all elements, those of clusters included."""
     at = 0
     while at < len(data) and (head := parse(data[at : at + 12], at)) is not None:
         kind, size, body = head
-        tick(_CLUSTERED if kind == _CLUSTER else STEP if kind in _PASSED else _KEPT)
+        yield kind
         at = body if kind in _MASTERS or size is None else body + size  # what it holds follows
 
 

@@ -15,8 +15,8 @@ from AIGCLibrary.files.hearing.speech import Heard, hear
 from AIGCLibrary.files.hearing.speech_rules import judge_speech
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.constraint import Constraint
-from AIGCLibrary.files.rules.missing import NOT_MEASURED
 from AIGCLibrary.files.text import Cue
+from AIGCLibrary.wording import NOT_MEASURED
 
 INSTALL = "pip install 'robotframework-aigclibrary[speech]' brings a finder of speech, with its model"
 _LISTENED = ("ends", "dead_air", "pace", "captions")

@@ -10,7 +10,7 @@ from AIGCLibrary.files.finding import FindingKind
 from AIGCLibrary.files.hearing.reader import SpeechReader, SpokenLine
 from AIGCLibrary.files.reading.text_rules import plain_text, texts_of
 from AIGCLibrary.files.rules.book import RuleSet
-from AIGCLibrary.files.rules.missing import NOT_MEASURED
+from AIGCLibrary.wording import NOT_MEASURED
 
 ENABLE = "name an installed one in `options.files.readers.speech`"
 MOST_KEPT = 200

@@ -10,6 +10,7 @@ from AIGCLibrary.errors import missing_extra
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.labels.manifest_boxes import TooManyBoxesError, may_hold_manifest
+from AIGCLibrary.wording import NOT_MEASURED
 
 TRUST = ("signingCredential.untrusted", "signingCredential.expired", "signingCredential.ocsp", "timeStamp.untrusted")
 """Codes that speak of who signed, not of whether the content was changed; so does every `….untrusted`."""
@@ -74,7 +75,7 @@ def judge_c2pa(examination: Examination, path: Path, wanted: str, *, trusted: bo
             FindingKind.LABEL_MISSING,
             severity=Severity.ERROR if wanted == "required" else Severity.INFO,
             expected="a manifest",
-            actual="not measured",
+            actual=NOT_MEASURED,
             source="C2PA 2.2, 11.4",
         )
     if wanted == "forbidden":

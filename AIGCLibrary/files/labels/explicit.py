@@ -12,7 +12,7 @@ from AIGCLibrary.content.formats import TEXT_TYPES
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.labels.words import says_label
-from AIGCLibrary.files.rules.missing import NOT_MEASURED
+from AIGCLibrary.wording import NOT_MEASURED
 
 ENDS, LINES = 8192, 6
 """Bytes and lines at the start and end of a text in which its label is looked for; a cue of subtitles has three."""

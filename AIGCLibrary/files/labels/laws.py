@@ -14,7 +14,7 @@ from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.labels.marks import Marks
 from AIGCLibrary.files.rules.book import RuleSet
-from AIGCLibrary.files.rules.missing import NOT_MEASURED
+from AIGCLibrary.wording import NOT_MEASURED
 
 GENERATED = frozenset(
     ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "compositeSynthetic", "algorithmicMedia")

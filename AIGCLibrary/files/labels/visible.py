@@ -13,8 +13,8 @@ from AIGCLibrary.files.context import Examination, Spot
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.labels.words import LabelText, find_label
 from AIGCLibrary.files.reading.watch import View
-from AIGCLibrary.files.rules.missing import NOT_MEASURED
 from AIGCLibrary.units import format_share
+from AIGCLibrary.wording import NOT_MEASURED
 
 LEAST_HEIGHT = 0.05
 """Of the shorter side of the picture."""

@@ -16,6 +16,7 @@ from typing import Any
 from AIGCLibrary.files.context import Examination
 from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.work import PICTURE, PIXEL, SOUND_FRAME, SOUND_SAMPLE
+from AIGCLibrary.wording import NOT_MEASURED
 
 _TELLING = frozenset(
     (
@@ -109,7 +110,7 @@ def report_unread_log(examination: Examination, log: DecoderLog, where: str = ""
     if why:
         severity = Severity.ERROR if examination.rules.get("intact") == "decoded" else Severity.WARNING
         message = f"Whether the decoder makes up what is damaged was not measured{where}: {why}."
-        examination.report("intact", message, FindingKind.RULE, severity=severity, actual="not measured")
+        examination.report("intact", message, FindingKind.RULE, severity=severity, actual=NOT_MEASURED)
 
 
 def _ask(examination: Examination, request: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.reading.judging import Judge, JudgeAnswer, JudgeQuestion
 from AIGCLibrary.files.reading.shots import Shot
 from AIGCLibrary.files.reading.watch import View
-from AIGCLibrary.files.rules.missing import NOT_MEASURED
+from AIGCLibrary.wording import NOT_MEASURED
 
 FRAMES = 6
 """Frames of a film that a judge sees, the first and the last among them."""

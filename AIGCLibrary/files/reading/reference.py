@@ -13,7 +13,7 @@ from AIGCLibrary.files.reading.stills import still_of
 from AIGCLibrary.files.reading.watch import View
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.constraint import Constraint
-from AIGCLibrary.files.rules.missing import NOT_MEASURED
+from AIGCLibrary.wording import NOT_MEASURED
 
 if TYPE_CHECKING:
     from PIL.Image import Image

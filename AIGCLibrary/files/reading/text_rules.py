@@ -12,8 +12,8 @@ from AIGCLibrary.files.finding import FindingKind, Severity
 from AIGCLibrary.files.reading.reader import TextLine, follows
 from AIGCLibrary.files.reading.watch import View
 from AIGCLibrary.files.rules.book import RuleSet
-from AIGCLibrary.files.rules.missing import NOT_MEASURED
 from AIGCLibrary.units import format_share
+from AIGCLibrary.wording import NOT_MEASURED
 
 STEP = 2.5
 """Seconds between two frames of a film that are read: 24 a minute, about 8 s on two cores."""

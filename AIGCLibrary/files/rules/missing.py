@@ -10,8 +10,8 @@ from typing import Any
 from AIGCLibrary.files.finding import Finding, FindingKind, Severity
 from AIGCLibrary.files.rules.book import RuleSet
 from AIGCLibrary.files.rules.vocabulary import ARCHIVE_WORDS, QUALITY_WORDS, WORDS
+from AIGCLibrary.wording import NOT_MEASURED
 
-NOT_MEASURED = "not measured"
 _SOUND = frozenset(
     ("audio_codec", "channels", "sample_rate", "audio_duration", "silent", "clipped", "loudness", "loudness_range",
      "peak", "true_peak", "dead_channels", "phase")

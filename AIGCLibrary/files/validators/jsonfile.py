@@ -13,6 +13,7 @@ from AIGCLibrary.files.validators.base import Validator
 from AIGCLibrary.files.validators.json_pieces import PieceReader
 from AIGCLibrary.files.work import STEP
 from AIGCLibrary.http.json_schema import compiled
+from AIGCLibrary.wording import NOT_MEASURED
 
 MOST_TOLD = 20
 _LETTER = 0.02
@@ -65,7 +66,7 @@ class JsonValidator(Validator):
         for demand in [name for name in ("schema", "values") if self._rules.get(name)]:
             self.examination.report(
                 f"json.{demand}", f"The rule 'json.{demand}' was not checked: {why}.", FindingKind.TOO_LARGE,
-                actual="not measured",
+                actual=NOT_MEASURED,
             )  # fmt: skip
 
     def _lines(self, path: Path) -> None:
